@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/command_line.hpp"
+
+#include "core/text.hpp"
+
+#include <boost/program_options.hpp>
+
+namespace r1::apps {
+namespace {
+
+namespace po = boost::program_options;
+using Texts = std::vector<std::string>;
+
+constexpr int kMostThreads = 4096;
+
+po::options_description options() {
+  po::options_description all;
+  auto add = all.add_options();
+  for (const char* name : {"help,h", "version,V", "json", "validate", "print-config", "dry-run",
+                           "overwrite", "share-gpu", "reproducible"})
+    add(name, "");
+  for (const char* name : {"template", "output,o", "log-level", "color", "restart", "walltime"})
+    add(name, po::value<std::string>(), "");
+  add("schema", po::value<std::string>()->implicit_value("json"), "");
+  add("set", po::value<Texts>()->composing(), "");
+  add("threads", po::value<std::string>(), "");
+  add("input", po::value<std::string>(), "");
+  return all;
+}
+
+Texts option_names() {
+  Texts names;
+  const auto all = options();
+  for (const auto& option : all.options())
+    if (option->long_name() != "input") names.push_back(option->long_name());
+  return names;
+}
+
+[[noreturn]] void refuse_option(const std::string& given) {
+  const std::string bare = given.substr(std::min(given.size(), given.find_first_not_of('-')));
+  std::string text = "unknown option '" + shortened(given) + "'";
+  if (const auto near = nearest_name(bare, option_names()))
+    text += " (did you mean '--" + *near + "'?)";
+  throw CommandLineError(text + "; r1md --help lists them all");
+}
+
+po::variables_map parsed(int argc, const char* const* argv) {
+  // Without guessing: an abbreviation would change its meaning with the next option that is added.
+  constexpr int style =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  const auto known = options();
+  const auto positions = po::positional_options_description().add("input", 1);
+  po::variables_map values;
+  try {
+    const auto found =
+        po::command_line_parser(argc, argv).options(known).positional(positions).style(style).run();
+    po::store(found, values);
+  } catch (const po::unknown_option& error) {
+    refuse_option(error.get_option_name());
+  } catch (const po::too_many_positional_options_error&) {
+    throw CommandLineError("more than one input file; expected one: r1md [options] input.yaml");
+  } catch (const po::error& error) {
+    throw CommandLineError(std::string(error.what()) + "; see r1md --help");
+  }
+  return values;
+}
+
+std::string text_of(const po::variables_map& values, const char* name) {
+  return values.count(name) > 0 ? values[name].as<std::string>() : std::string();
+}
+
+[[noreturn]] void refuse_value(const std::string& option, const std::string& value,
+                               const Texts& expected) {
+  const auto near = nearest_name(value, expected);
+  throw CommandLineError("--" + option + ": found '" + shortened(value) + "', expected " +
+                         joined(expected, " | ") +
+                         (near ? " (did you mean '" + *near + "'?)" : ""));
+}
+
+io::Override override_of(const std::string& text) {
+  const auto at = text.find('=');
+  if (at == std::string::npos || at == 0)
+    throw CommandLineError("--set: found '" + shortened(text) +
+                           "', expected path=value, such as run[0].dynamics.steps=100");
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+int threads_of(const std::string& text) {
+  const bool digits =
+      !text.empty() && text.size() < 6 && text.find_first_not_of("0123456789") == std::string::npos;
+  const int threads = digits ? std::stoi(text) : 0;
+  if (threads < 1 || threads > kMostThreads)
+    throw CommandLineError("--threads: found '" + shortened(text) +
+                           "', expected a number of threads per rank from 1 to " +
+                           std::to_string(kMostThreads));
+  return threads;
+}
+
+/// Options of features that this version has not; the value that switches them off is taken.
+void refuse_missing_features(const po::variables_map& values) {
+  const auto refuse = [](const std::string& option, const std::string& feature) {
+    throw CommandLineError("--" + option + " is not available in this version (" + feature +
+                           "); leave it out");
+  };
+  if (values.count("restart") > 0 && text_of(values, "restart") != "none")
+    refuse("restart", "checkpoints");
+  if (values.count("walltime") > 0 && text_of(values, "walltime") != "none")
+    refuse("walltime", "ending a run in time");
+  if (values.count("reproducible") > 0)
+    refuse("reproducible", "results that do not depend on the number of ranks");
+}
+
+Action action_of(const po::variables_map& values) {
+  if (values.count("help") > 0) return Action::help;
+  if (values.count("version") > 0)
+    return values.count("json") > 0 ? Action::version_json : Action::version;
+  if (values.count("json") > 0)
+    throw CommandLineError("--json goes with --version: r1md --version --json");
+  if (values.count("schema") > 0) {
+    const auto form = text_of(values, "schema");
+    if (form == "json") return Action::schema;
+    if (form == "markdown") return Action::schema_markdown;
+    refuse_value("schema", form, {"json", "markdown"});
+  }
+  if (values.count("template") > 0) return Action::starter;
+  Texts given;
+  Action action = Action::run;
+  const auto choose = [&](const char* name, Action chosen) {
+    if (values.count(name) == 0) return;
+    given.push_back("--" + std::string(name));
+    action = chosen;
+  };
+  choose("validate", Action::validate);
+  choose("print-config", Action::print_config);
+  choose("dry-run", Action::dry_run);
+  if (given.size() > 1)
+    throw CommandLineError(joined(given, " and ") + " exclude each other; give one of them");
+  return action;
+}
+
+bool needs_input(Action action) {
+  return action == Action::run || action == Action::validate || action == Action::print_config ||
+         action == Action::dry_run;
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+  const auto values = parsed(argc, argv);
+  Command command;
+  command.action = action_of(values);
+  if (command.action == Action::help || command.action == Action::version) return command;
+  refuse_missing_features(values);
+  command.starter = text_of(values, "template");
+  command.input = text_of(values, "input");
+  if (command.input.empty() && needs_input(command.action))
+    throw CommandLineError("no input file; expected r1md [options] input.yaml (see r1md --help)");
+  if (values.count("set") > 0)
+    for (const auto& text : values["set"].as<Texts>())
+      command.overrides.push_back(override_of(text));
+  if (values.count("output") > 0) {
+    if (text_of(values, "output").empty())
+      throw CommandLineError("-o: found no name, expected a folder");
+    command.directory = text_of(values, "output");
+  }
+  if (values.count("overwrite") > 0) command.existing = Existing::overwritten;
+  if (values.count("share-gpu") > 0) command.gpu_sharing = GpuSharing::allowed;
+  if (values.count("threads") > 0) command.threads = threads_of(text_of(values, "threads"));
+  if (const auto text = text_of(values, "log-level"); values.count("log-level") > 0) {
+    const auto level = parse_log_level(text);
+    if (!level) refuse_value("log-level", text, {"trace", "debug", "info", "warning", "error"});
+    command.log_level = *level;
+  }
+  if (const auto text = text_of(values, "color"); values.count("color") > 0) {
+    const auto mode = parse_color_mode(text);
+    if (!mode) refuse_value("color", text, {"auto", "always", "never"});
+    command.color = *mode;
+  }
+  return command;
+}
+
+std::string help_text() {
+  return R"(r1md: molecular dynamics on any number of ranks, threads and GPUs
+
+  r1md melt.yaml                       run it; results go to the folder melt
+  mpirun -n 4 r1md melt.yaml           the same on four ranks
+  r1md --template lj > melt.yaml       a commented input to start from: lj, eam
+  r1md --validate melt.yaml            look for mistakes, in less than a second
+  r1md --dry-run melt.yaml             memory and time that it will take
+  r1md melt.yaml -o hot --set system.velocities.temperature=2.0
+
+Usage: r1md [options] input.yaml
+
+What to do, instead of a run
+      --validate           check the input and the beginnings of its files; exit code 0 or 3
+      --dry-run            build the system on all ranks, tell memory, decomposition and time
+      --print-config       every value of the input, with where it comes from
+      --template lj|eam    write a commented starter input
+      --schema[=markdown]  the JSON Schema of inputs, for editors; or its description
+      --version [--json]   version, compiler, libraries
+  -h, --help               this text
+
+A run
+  -o, --output DIR         folder of the results; default: the input's name without suffix
+      --overwrite          replace results that are there already
+      --set PATH=VALUE     change a value of the input; repeatable. PATH: run[0].dynamics.steps
+      --threads N          threads of each rank; default: OMP_NUM_THREADS, else all cores for
+                           a rank that is alone on its host, and 1 for one that is not
+      --share-gpu          let ranks share a GPU
+      --log-level LEVEL    trace | debug | info | warning | error; default: info
+      --color WHEN         auto | always | never; NO_COLOR is honoured
+
+Results go to the standard output and the results folder, progress and messages to the
+standard error. What the files hold: docs/formats.md; all keys of an input: docs/config.md.
+
+Exit codes: 0 done, 1 internal error, 2 command line, 3 invalid input, 4 physics or numerics
+(not-a-number, lost atoms), 5 files, 7 environment (MPI, launcher, GPU).
+)";
+}
+
+}  // namespace r1::apps

@@ -1,0 +1,60 @@
+// The command line of r1md: parsed before anything else starts, so that help, version and mistakes cost nothing.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "io/config.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace r1::apps {
+
+/// A mistake on the command line (exit code 2).
+class CommandLineError : public Error {
+ public:
+  explicit CommandLineError(std::string message, SourceLocation where = SourceLocation::here())
+      : Error(std::move(message), where) {}
+};
+
+enum class Action {
+  run,
+  help,
+  version,
+  version_json,
+  schema,           // the JSON Schema of the input
+  schema_markdown,  // its description for people
+  starter,          // --template
+  validate,
+  print_config,
+  dry_run,
+};
+
+/// What becomes of results that lie in the output folder already.
+enum class Existing { refused, overwritten };
+/// Whether ranks may share a GPU.
+enum class GpuSharing { refused, allowed };
+
+struct Command {
+  Action action = Action::run;
+  std::filesystem::path input;
+  std::vector<io::Override> overrides;
+  std::optional<std::filesystem::path> directory;  // -o
+  Existing existing = Existing::refused;
+  std::string starter;  // "lj", "eam"
+  LogLevel log_level = LogLevel::info;
+  ColorMode color = ColorMode::automatic;
+  std::optional<int> threads;  // of each rank
+  GpuSharing gpu_sharing = GpuSharing::refused;
+};
+
+/// Throws CommandLineError.
+Command parse_command_line(int argc, const char* const* argv);
+
+/// The text of --help.
+std::string help_text();
+
+}  // namespace r1::apps

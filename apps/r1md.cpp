@@ -1,0 +1,55 @@
+// r1md: molecular dynamics. What needs neither MPI nor Kokkos is answered before they start.
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/command_line.hpp"
+#include "apps/exit_codes.hpp"
+#include "apps/parallel.hpp"
+#include "apps/r1md/input.hpp"
+#include "apps/r1md/run.hpp"
+#include "apps/r1md/templates.hpp"
+#include "apps/run_app.hpp"
+#include "apps/version_text.hpp"
+
+#include <iostream>
+
+namespace {
+
+constexpr const char* kProgram = "r1md";
+
+/// Writes what --help and its like ask for.
+int say(const std::string& text) {
+  std::cout << text;
+  return r1::apps::kDone;
+}
+
+int carry_out(const r1::apps::Command& command, int argc, char** argv) {
+  using namespace r1::apps;
+  switch (command.action) {
+    case Action::help:
+      return say(help_text());
+    case Action::version:
+      return say(version_text(kProgram));
+    case Action::version_json:
+      return say(version_json(kProgram));
+    case Action::schema:
+      return say(input_json_schema());
+    case Action::schema_markdown:
+      return say(input_markdown());
+    case Action::starter:
+      return say(starter_input(command.starter));
+    case Action::validate:
+    case Action::print_config:
+      return run_alone([&] { return say(check_input(command)); });
+    case Action::dry_run:
+    case Action::run:
+      break;
+  }
+  return run_parallel(kProgram, command, argc, argv,
+                      [&](const Parallel& parallel) { return run_r1md(command, parallel); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return r1::apps::run_app(
+      kProgram, [&] { return carry_out(r1::apps::parse_command_line(argc, argv), argc, argv); });
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/r1md/input.hpp"
+
+#include "io/text_file.hpp"
+#include "md/setup/on_root.hpp"
+
+namespace r1::apps {
+namespace {
+
+constexpr std::uint64_t kMostInputBytes = std::uint64_t{1} << 20;
+constexpr const char* kTitle = "r1md input";
+
+/// Results stay below the working directory; an input may come from elsewhere.
+void check_directory(const io::Config& root) {
+  const auto output = root["output"];
+  if (!output.has("directory")) return;
+  const std::filesystem::path folder = output["directory"].text();
+  const auto normal = folder.lexically_normal();
+  if (folder.empty() || folder.is_absolute() || *normal.begin() == "..")
+    output["directory"].fault(
+        "found '" + folder.string() +
+        "', expected a folder below the working directory; -o takes any folder");
+}
+
+/// Checked as far as it goes without reading atoms.
+std::shared_ptr<io::ConfigDocument> checked_document(const std::string& text,
+                                                     const Command& command,
+                                                     const Registries& registries) {
+  auto document = io::parse_config(text, command.input, registries.schema(), command.overrides);
+  document->check();
+  check_directory(document->root());
+  md::check_inputs(document->root(), registries.all());
+  return document;
+}
+
+}  // namespace
+
+io::Schema Registries::schema() const {
+  return md::run_schema(
+      {potentials.schema(), integrators.schema(), thermostats.schema(), observables.schema()});
+}
+
+std::string input_json_schema() { return io::config_json_schema(Registries().schema(), kTitle); }
+std::string input_markdown() {
+  return "# The input of r1md\n\n"
+         "Every key, with its value, default and meaning. This page is written by\n"
+         "`r1md --schema=markdown > docs/config.md`; the schema for editors by "
+         "`r1md --schema > docs/r1md.schema.json`.\n\n" +
+         io::config_markdown(Registries().schema(), kTitle);
+}
+
+std::string check_input(const Command& command) {
+  const Registries registries;
+  const auto text = io::read_text_file(command.input, kMostInputBytes);
+  const auto document = checked_document(text, command, registries);
+  if (command.action == Action::print_config)
+    return document->print(io::ConfigDocument::Origins::shown);
+  return command.input.string() + ": valid\n";
+}
+
+Input share_input(const Command& command, const Communicator& world, const Registries& registries) {
+  Input input;
+  md::on_root(world, [&] {
+    input.text = io::read_text_file(command.input, kMostInputBytes);
+    checked_document(input.text, command, registries);
+  });
+  world.broadcast(input.text);
+  // The checks are over: this document stays free of faults on every rank.
+  input.document =
+      io::parse_config(input.text, command.input, registries.schema(), command.overrides);
+  input.document->check();
+  input.settings = md::read_run_settings(input.document->root());
+  input.document->check();
+  return input;
+}
+
+}  // namespace r1::apps

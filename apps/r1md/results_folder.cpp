@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/r1md/results_folder.hpp"
+
+#include "core/text.hpp"
+#include "io/h5md.hpp"
+#include "io/text_file.hpp"
+#include "io/write_file.hpp"
+
+#include <sstream>
+
+namespace r1::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfig = "config.yaml";
+constexpr const char* kSummary = "summary.json";  // the last file that a run writes
+constexpr const char* kTrajectory = "trajectory.h5md";
+constexpr std::uint64_t kMostConfigBytes = std::uint64_t{16} << 20;
+
+constexpr const char* kResults[] = {kConfig,        "thermo.csv",     kTrajectory,
+                                    "trajectory",   "trajectory.xyz", "observables.h5",
+                                    "evaluate.xyz", "run.jsonl",      kSummary};
+
+/// The first line in which two texts differ: "line 12: 'timestep: 1' there, 'timestep: 2' here".
+std::string first_difference(const std::string& there, const std::string& here) {
+  std::istringstream a(there), b(here);
+  std::string left, right;
+  for (int line = 1;; ++line) {
+    const bool more_left = static_cast<bool>(std::getline(a, left));
+    const bool more_right = static_cast<bool>(std::getline(b, right));
+    if (!more_left) left.clear();
+    if (!more_right) right.clear();
+    if (left != right || (!more_left && !more_right))
+      return std::string(kConfig) + " line " + std::to_string(line) + ": '" +
+             shortened(trim(left)) + "' there, '" + shortened(trim(right)) + "' now";
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ResultsFolder::results() const {
+  std::vector<std::string> names;
+  for (const char* name : kResults)
+    if (fs::exists(fs::symlink_status(folder_ / name))) names.emplace_back(name);
+  return names;
+}
+
+ResultsFolder::State ResultsFolder::look(Existing existing) const {
+  if (fs::exists(folder_) && !fs::is_directory(folder_))
+    throw CommandLineError(
+        "'" + folder_.string() +
+        "' is a file, expected a folder for the results; choose another with -o");
+  if (existing == Existing::overwritten || results().empty()) return State::free;
+  const std::string remedy = "; choose another folder with -o, or replace them with --overwrite";
+  const std::string place = "the folder '" + folder_.string() + "' holds results ";
+  if (!fs::is_regular_file(folder_ / kConfig))
+    throw CommandLineError(place + "(" + joined(results()) + ")" + remedy);
+  const auto there = io::read_text_file(folder_ / kConfig, kMostConfigBytes);
+  if (there != config_)
+    throw CommandLineError(place + "of a different input (" + first_difference(there, config_) +
+                           ")" + remedy);
+  if (!fs::is_regular_file(folder_ / kSummary))
+    throw CommandLineError(place +
+                           "of a run of this input that has not finished, and continuing it is "
+                           "not available in this version" +
+                           remedy);
+  return State::finished;
+}
+
+void ResultsFolder::begin() const {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) io::throw_io_error("make the folder", folder_, error.value());
+  io::TrajectoryFile::remove(folder_ / kTrajectory);
+  for (const char* name : kResults) {
+    if (fs::is_directory(fs::symlink_status(folder_ / name))) continue;  // not of our making
+    fs::remove(folder_ / name, error);
+    if (error) io::throw_io_error("remove", folder_ / name, error.value());
+  }
+  io::write_file(folder_ / kConfig, config_);
+}
+
+}  // namespace r1::apps

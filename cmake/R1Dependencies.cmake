@@ -1,0 +1,38 @@
+# Everything that is found on the machine. scripts/setup installs what is missing.
+# SPDX-License-Identifier: Apache-2.0
+
+find_package(Kokkos 4.6 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(Boost REQUIRED COMPONENTS program_options)
+find_package(Random123 REQUIRED)
+find_package(ZLIB REQUIRED)
+if(R1_ENABLE_MPI)
+  find_package(MPI REQUIRED COMPONENTS C)
+  # Without the old C++ bindings, which mpi.h (and a parallel hdf5.h) brings along and a C library does not define.
+  add_compile_definitions(OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
+  set(HDF5_PREFER_PARALLEL ON)  # either flavour does: trajectories are written by one rank where HDF5 is serial
+endif()
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)  # lints; sorts sources for nvcc
+if(R1_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# Is the device of this build the host? Chooses between *_host.cpp and *_device.cpp.
+set(R1_DEVICE_IS_HOST ON)
+foreach(device CUDA HIP SYCL)
+  if(device IN_LIST Kokkos_DEVICES)
+    set(R1_DEVICE_IS_HOST OFF)
+    set(R1_DEVICE ${device})
+  endif()
+endforeach()
+if(R1_DEVICE STREQUAL "CUDA")
+  # fmt 9.1 and spdlog 1.10 fail under nvcc 13 in C++20 without this.
+  add_compile_definitions(FMT_USE_CONSTEXPR=1)
+endif()
+if(R1_DEVICE_IS_HOST)
+  list(APPEND R1_WARNINGS ${R1_HOST_WARNINGS})
+endif()

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "md/config/run_settings.hpp"
+
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace r1::md {
+namespace {
+
+/// Texts of a list of words; a repeated one is a fault.
+std::vector<std::string> distinct_words(const io::Config& list) {
+  std::vector<std::string> words;
+  for (const auto& item : list.items()) {
+    if (std::find(words.begin(), words.end(), item.text()) != words.end())
+      item.fault("'" + item.text() + "' is listed twice");
+    words.push_back(item.text());
+  }
+  return words;
+}
+
+std::int64_t steps_of(const io::Config& dynamics) {
+  if (dynamics.has("steps")) return dynamics["steps"].integer();
+  const double duration = dynamics["duration"].real(), timestep = dynamics["timestep"].real();
+  const double steps = duration / timestep, whole = std::nearbyint(steps);
+  if (whole > 0x1p47) {
+    dynamics["duration"].fault("the duration is more than 2^47 time steps");
+    return 0;
+  }
+  // Both numbers are decimal texts: their quotient is off by a few roundings, not by a part of a step.
+  if (whole < 1 || std::abs(steps - whole) > 1e-6 + 1e-12 * whole) {
+    const double down = std::max(1.0, std::floor(steps));
+    dynamics["duration"].fault(
+        fmt::format("the duration is {:.9g} time steps, expected a whole number; use {:.12g} or "
+                    "{:.12g}, or give 'steps'",
+                    steps, down * timestep, (down + 1) * timestep));
+  }
+  return static_cast<std::int64_t>(whole);
+}
+
+Stage stage_of(const io::Config& stage) {
+  const auto options = stage.options();
+  if (stage.kind() == "evaluate") {
+    EvaluateStage evaluate;
+    if (options.has("frames")) evaluate.frames = options["frames"].path();
+    return evaluate;
+  }
+  if (stage.kind() == "minimize")
+    return MinimizeStage{options["force_tolerance"].real(), options["max_steps"].integer()};
+  return DynamicsStage{steps_of(options), options["timestep"].real(), options["integrator"],
+                       options["thermostat"]};
+}
+
+OutputSettings output_of(const io::Config& root) {
+  const auto output = root["output"];
+  OutputSettings result;
+  result.directory = output.has("directory") ? output["directory"].text()
+                                             : root.document()->file().stem().string();
+  result.thermo_every = output["thermo"]["every"].integer();
+  result.observables = output["observables"].items();
+  const auto trajectory = output["trajectory"];
+  if (trajectory.is("none")) return result;
+  result.trajectory = TrajectorySettings{
+      trajectory["every"].integer(), distinct_words(trajectory["format"]),
+      distinct_words(trajectory["fields"]),
+      trajectory["precision"].is("single") ? TrajectorySettings::Precision::single
+                                           : TrajectorySettings::Precision::double_};
+  return result;
+}
+
+void check_species(const io::Config& system) {
+  if (!system.has("species")) return;
+  std::vector<std::string> names;
+  for (const auto& item : system["species"].items()) {
+    const auto& name = item["name"].text();
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      item["name"].fault("the species '" + name + "' is listed twice");
+    names.push_back(name);
+  }
+  if (!system.has("lattice")) return;
+  const auto site = system["lattice"]["species"];
+  if (std::find(names.begin(), names.end(), site.text()) == names.end())
+    site.fault("unknown species '" + site.text() + "', expected one of " + joined(names));
+}
+
+}  // namespace
+
+RunSettings read_run_settings(const io::Config& root) {
+  const auto style = root.document()->style();
+  const auto set = root["constants"].is("lammps") ? ConstantSet::lammps : ConstantSet::codata;
+  RunSettings settings;
+  settings.units = Units::make(style, set);
+  settings.seed = static_cast<std::uint64_t>(root["seed"].integer());
+  const auto grid = root["parallel"]["grid"];
+  if (!grid.is("auto")) {
+    const auto bricks = grid.items();
+    settings.grid = {static_cast<int>(bricks[0].integer()), static_cast<int>(bricks[1].integer()),
+                     static_cast<int>(bricks[2].integer())};
+  }
+  const auto skin = root["neighbor"]["skin"];
+  const double usual = style == UnitStyle::lj ? 0.3 : 1.0;
+  settings.skin = skin.is("auto") ? usual : skin.real();
+  settings.potentials = root["potential"].items();
+  for (const auto& stage : root["run"].items()) settings.stages.push_back(stage_of(stage));
+  settings.output = output_of(root);
+  check_species(root["system"]);
+  return settings;
+}
+
+}  // namespace r1::md

@@ -1,0 +1,37 @@
+// What thermodynamics can be read off a state: temperature, energies, pressure tensor. Collective; one message.
+//   T = 2K/(dof k)     P_ab = (sum m v_a v_b + sum over pairs r_a f_b)/V, compression positive, tails included.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "comm/communicator.hpp"
+#include "md/potential.hpp"
+#include "md/system.hpp"
+
+namespace r1::md {
+
+/// Extensive energies of the whole system in the run's units.
+struct Thermo {
+  double temperature = 0;       // [K]; 0 without degrees of freedom
+  double potential_energy = 0;  // with tail corrections
+  double kinetic_energy = 0;
+  double pressure = 0;          // trace/3; NaN where a direction is not periodic
+  Kokkos::Array<double, 9> pressure_tensor{};   // row-major
+  double volume = 0;
+
+  double total_energy() const { return potential_energy + kinetic_energy; }
+};
+
+/// Sum of m v_a v_b of local atoms [energy], row-major; half of its trace is the kinetic energy.
+Kokkos::Array<double, 9> kinetic_tensor(const Exec& exec, const System& system);
+/// Kinetic energy of the whole system [energy]. Collective.
+double kinetic_energy(const Exec& exec, const System& system, const Communicator& comm);
+
+/// From a tally at level totals or per_atom. Collective.
+Thermo measure(const Exec& exec, const System& system, const Tally& tally,
+               const Potential::Tail& tail, const Communicator& comm);
+
+/// Atoms by type, of the whole system. Collective.
+std::vector<std::int64_t> count_by_type(const Exec& exec, const System& system,
+                                        const Communicator& comm);
+
+}  // namespace r1::md

@@ -1,0 +1,146 @@
+// A message to a peer holds, field by field, the rows of all atoms that go there; every field starts at a multiple of 8 bytes.
+// SPDX-License-Identifier: Apache-2.0
+#include "md/migrate.hpp"
+
+#include "md/halo.hpp"
+
+namespace r1::md {
+namespace {
+
+constexpr int kCountTag = 110, kAtomsTag = 111;
+
+View<int*> owners(const Exec& exec, const System& system, const Decomposition& decomposition) {
+  auto owner = uninitialized<View<int*>>(exec, "migrate::owners", system.n_local);
+  const auto x = system.x();
+  const Box box = system.box;
+  const Int3 grid = decomposition.grid();
+  Kokkos::parallel_for(
+      "migrate::owners", Range(exec, 0, system.n_local), KOKKOS_LAMBDA(int i)->void {
+        const Vec3 s = box.fractional(x(i, 0), x(i, 1), x(i, 2));
+        const int a = Decomposition::brick_of(s[0], grid[0]);
+        const int b = Decomposition::brick_of(s[1], grid[1]);
+        const int c = Decomposition::brick_of(s[2], grid[2]);
+        owner(i) = (c * grid[1] + b) * grid[0] + a;
+      });
+  return owner;
+}
+
+/// Atoms of `owner` in ascending order, written from `first` on; returns how many.
+int collect(const Exec& exec, View<const int*> owner, int rank, View<int*> atoms, int first) {
+  int found = 0;
+  Kokkos::parallel_scan(
+      "migrate::collect", Range(exec, 0, owner.extent_int(0)),
+      KOKKOS_LAMBDA(int i, int& n, bool final)->void {
+        if (owner(i) != rank) return;
+        if (final) atoms(first + n) = i;
+        ++n;
+      },
+      found);
+  return found;
+}
+
+/// 8-byte words that the rows of one field of `atoms` atoms take.
+std::size_t words(const Field& field, int atoms) {
+  const std::size_t element = std::visit(
+      [](const auto& d) { return sizeof(typename std::decay_t<decltype(d)>::value_type); }, field.data);
+  return (element * static_cast<std::size_t>(atoms) * static_cast<std::size_t>(field.info.components) + 7) / 8;
+}
+
+bool migrates(const Field& field) {
+  return field.info.traits.migrates == FieldTraits::Migrates::yes;
+}
+
+std::size_t message_words(const Fields& fields, int atoms) {
+  std::size_t sum = 0;
+  for (const auto& f : fields.all())
+    if (migrates(f)) sum += words(f, atoms);
+  return sum;
+}
+
+/// Copies rows between a field and its place in a message: pack(field row order(i) -> message), or unpack to first + i.
+template <class T>
+void pack_field(const Exec& exec, View<T**> field, View<const int*> order, int first, int n, double* message) {
+  const View<T**> rows(reinterpret_cast<T*>(message), n, field.extent(1));
+  Kokkos::parallel_for(
+      "migrate::pack", Range(exec, 0, n), KOKKOS_LAMBDA(int i)->void {
+        for (int c = 0; c < rows.extent_int(1); ++c) rows(i, c) = field(order(first + i), c);
+      });
+}
+template <class T>
+void unpack_field(const Exec& exec, View<T**> field, int first, int n, double* message) {
+  const View<T**> rows(reinterpret_cast<T*>(message), n, field.extent(1));
+  Kokkos::parallel_for(
+      "migrate::unpack", Range(exec, 0, n), KOKKOS_LAMBDA(int i)->void {
+        for (int c = 0; c < rows.extent_int(1); ++c) field(first + i, c) = rows(i, c);
+      });
+}
+
+struct Message {
+  int rank;
+  int count;                 // atoms
+  int first;                 // of the order, or of the place where arrivals go
+  View<double*> data;
+};
+
+void pack(const Exec& exec, const Fields& fields, View<const int*> order, Message& m) {
+  m.data = uninitialized<View<double*>>(exec, "migrate::message", message_words(fields, m.count));
+  std::size_t at = 0;
+  for (const auto& f : fields.all()) {
+    if (!migrates(f)) continue;
+    std::visit([&](const auto& data) {
+      pack_field(exec, data, order, m.first, m.count, m.data.data() + at); }, f.data);
+    at += words(f, m.count);
+  }
+}
+void unpack(const Exec& exec, const Fields& fields, const Message& m) {
+  std::size_t at = 0;
+  for (const auto& f : fields.all()) {
+    if (!migrates(f)) continue;
+    std::visit([&](const auto& data) { unpack_field(exec, data, m.first, m.count, m.data.data() + at); }, f.data);
+    at += words(f, m.count);
+  }
+}
+
+}  // namespace
+
+int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
+                  const Decomposition& decomposition, const std::vector<int>& peers) {
+  if (peers.empty()) return 0;
+  const auto owner = owners(exec, system, decomposition);
+  const int before = system.n_local;
+  auto order = uninitialized<View<int*>>(exec, "migrate::order", before);
+  const int staying = collect(exec, owner, comm.rank(), order, 0);
+  std::vector<Message> out, in;
+  std::vector<int> sends;
+  int first = staying;
+  for (const int rank : peers) {
+    const int n = staying == before ? 0 : collect(exec, owner, rank, order, first);
+    out.push_back({rank, n, first, {}});
+    sends.push_back(n);
+    first += n;
+  }
+  const auto receives = exchange_counts(exec, comm, peers, sends, kCountTag);
+  std::vector<Pending> pending;
+  int after = staying;
+  for (std::size_t k = 0; k < peers.size(); ++k) {
+    in.push_back({peers[k], receives[k], after, {}});
+    after += receives[k];
+    if (receives[k] == 0) continue;
+    in[k].data = uninitialized<View<double*>>(exec, "migrate::message", message_words(system.fields, receives[k]));
+    pending.push_back(comm.irecv(exec, in[k].data, peers[k], kAtomsTag));
+  }
+  for (auto& m : out) {
+    if (m.count == 0) continue;
+    pack(exec, system.fields, order, m);
+    pending.push_back(comm.isend(exec, m.data, m.rank, kAtomsTag));
+  }
+  if (staying < before) system.fields.permute(exec, order, staying);
+  system.fields.reserve(exec, after + 1, staying);
+  for (auto& p : pending) p.wait(exec);
+  for (const auto& m : in)
+    if (m.count > 0) unpack(exec, system.fields, m);
+  system.n_local = after;
+  return before - staying;
+}
+
+}  // namespace r1::md

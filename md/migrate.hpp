@@ -1,0 +1,18 @@
+// Migration: atoms go to the rank that owns their brick, with every field that migrates.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "md/decomposition.hpp"
+#include "md/system.hpp"
+
+namespace r1::md {
+
+/// Sends local atoms to their owners, which must be among `peers` (ascending, without this rank); others are dropped, which the
+/// caller sees from the global count. Arrivals are appended in order of rank. Returns how many atoms left. Collective.
+int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
+                  const Decomposition& decomposition, const std::vector<int>& peers);
+
+}  // namespace r1::md

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "md/neighbors.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace r1::md {
+namespace {
+
+ListRequest merged(const std::vector<ListRequest>& requests) {
+  R1_ASSERT(!requests.empty());
+  ListRequest all = requests.front();
+  for (const auto& r : requests) {
+    R1_ASSERT(r.shape == all.shape);
+    all.cutoff = std::max(all.cutoff, r.cutoff);
+  }
+  return all;
+}
+
+/// Largest squared displacement of local atoms; infinite if one is not a number.
+double largest_move2(const Exec& exec, int n, Quads x, Quads reference) {
+  double largest = 0;
+  Kokkos::parallel_reduce(
+      "Neighbors::largest_move", Range(exec, 0, n),
+      KOKKOS_LAMBDA(int i, double& most)->void {
+        const double dx = x(i, 0) - reference(i, 0);
+        const double dy = x(i, 1) - reference(i, 1);
+        const double dz = x(i, 2) - reference(i, 2);
+        const double d2 = dx * dx + dy * dy + dz * dz;
+        if (d2 > most) most = d2;
+        if (d2 != d2) most = Kokkos::Experimental::infinity_v<double>;
+      },
+      Kokkos::Max<double>(largest));
+  return largest;
+}
+
+}  // namespace
+
+Neighbors::Neighbors(System& system, const std::vector<ListRequest>& requests, double skin)
+    : request_(merged(requests)), skin_(skin), builder_(request_) {
+  FieldTraits traits;
+  traits.migrates = FieldTraits::Migrates::no;   // rewritten by the rebuild that moves atoms
+  reference_ = system.fields.add<double, 4>({"list_reference_position", 4, "length", traits});
+}
+
+bool Neighbors::is_stale(const Exec& exec, const System& system, const Communicator& comm) const {
+  if (builds_ == 0) return true;
+  const double moved2 =
+      largest_move2(exec, system.n_local, system.x(), system.fields.view(reference_));
+  return comm.any(moved2 > 0.25 * skin_ * skin_);
+}
+
+void Neighbors::build(const Exec& exec, const System& system, const CellGrid& grid,
+                      View<const int* [3]> ghost_image) {
+  const ListInput input{system.box,  grid,           system.x(),    system.id(),
+                        ghost_image, system.n_local, system.n_ghost};
+  builder_.build(exec, input, skin_, list_);
+  const auto locals = std::pair<int, int>(0, system.n_local);
+  Kokkos::deep_copy(exec, Kokkos::subview(system.fields.view(reference_), locals, Kokkos::ALL),
+                    Kokkos::subview(system.x(), locals, Kokkos::ALL));
+  ++builds_;
+}
+
+std::size_t Neighbors::memory() const {
+  return list_.entry.span() * sizeof(int) + list_.begin.span() * sizeof(std::int64_t) +
+         list_.count.span() * sizeof(int);
+}
+
+}  // namespace r1::md

@@ -1,0 +1,41 @@
+// Neighbors: the exact rebuild rule and the list that every step uses. The list holds all pairs within the longest cutoff plus
+// skin; it is rebuilt when an atom has moved half of the skin, never later, and until then no pair within the cutoff is missed.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "core/neighbor_list.hpp"
+#include "md/system.hpp"
+
+namespace r1::md {
+
+class Neighbors {
+ public:
+  /// Merges the requests of all every-step consumers: the longest cutoff, one shape. `skin` [length].
+  Neighbors(System& system, const std::vector<ListRequest>& requests, double skin);
+
+  double list_cutoff() const { return request_.cutoff + skin_; }   // also the width of the halo
+  double skin() const { return skin_; }
+
+  /// True on every rank if on any rank an atom has moved more than half of the skin since the last build. Collective.
+  bool is_stale(const Exec& exec, const System& system, const Communicator& comm) const;
+  /// Rebuilds the list from atoms in cell order of `grid` and fresh ghosts, and remembers where atoms are.
+  void build(const Exec& exec, const System& system, const CellGrid& grid,
+             View<const int* [3]> ghost_image);
+
+  const NeighborList& list() const { return list_; }
+  std::int64_t builds() const { return builds_; }
+  std::size_t memory() const;
+
+ private:
+  ListRequest request_;
+  double skin_;
+  NeighborListBuilder builder_;
+  NeighborList list_;
+  FieldHandle<double, 4> reference_;   // positions at the last build
+  std::int64_t builds_ = 0;
+};
+
+}  // namespace r1::md

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "md/output/thermo_output.hpp"
+
+namespace r1::md {
+
+std::vector<std::string> thermo_columns() {
+  return {"step",         "time",        "temperature", "potential_energy", "kinetic_energy",
+          "total_energy", "pressure",    "pressure_xx", "pressure_yy",      "pressure_zz",
+          "pressure_xy",  "pressure_xz", "pressure_yz", "volume",           "conserved_energy"};
+}
+
+ThermoOutput::ThermoOutput(Schedule schedule, const std::filesystem::path& file,
+                           const Communicator& comm)
+    : Output(schedule) {
+  if (comm.rank() == 0) csv_.emplace(file, thermo_columns());
+}
+
+void ThermoOutput::observe(Simulation& simulation) {
+  const double conserved = simulation.conserved_energy();
+  const Thermo& t = simulation.thermo();
+  const auto& p = t.pressure_tensor;
+  last_step_ = simulation.step();
+  last_row_ = {simulation.time(),
+               t.temperature,
+               t.potential_energy,
+               t.kinetic_energy,
+               t.total_energy(),
+               t.pressure,
+               p[0],
+               p[4],
+               p[8],
+               p[1],
+               p[2],
+               p[5],
+               t.volume,
+               conserved};
+  drift_.add(simulation.time(), conserved, t.temperature);
+  if (csv_) csv_->row(last_step_, last_row_);
+}
+
+void ThermoOutput::flush(Simulation&) {
+  if (csv_) csv_->sync();
+}
+
+}  // namespace r1::md

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "md/output/trajectory_output.hpp"
+
+namespace r1::md {
+
+void TrajectoryOutput::observe(Simulation& simulation) {
+  const System& system = simulation.system();
+  const AtomFrame frame = gather_by_id(simulation.exec(), system, simulation.comm(), fields_);
+  const FrameInfo info{simulation.step(), simulation.time(), system.box, system.species,
+                       system.units.style};
+  for (const auto& writer : writers_) writer->write(frame, info);
+}
+
+void TrajectoryOutput::flush(Simulation&) {
+  for (const auto& writer : writers_) writer->flush();
+}
+
+}  // namespace r1::md

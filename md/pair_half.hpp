@@ -1,0 +1,119 @@
+// Walks a packed half list on a CPU: four neighbours at a time in one Quad, the pair form evaluated in SIMD, forces on the
+// neighbours subtracted row by row. Rows are padded with the filler, so there is no remainder loop; a pair beyond the cutoff is
+// masked to exact zeros. With several threads each adds to forces of its own, which are then summed in thread order.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstring>
+
+#include "core/quad.hpp"
+#include "md/pair_form.hpp"
+
+namespace r1::md {
+
+/// Energy and virial of the pairs that one thread has seen; the virial as xx, yy, zz, xy, xz, yz.
+struct PairSums {
+  double energy = 0;
+  double virial[6] = {0, 0, 0, 0, 0, 0};
+};
+
+template <template <class> class Form, Types kTypes, Tally::Level kLevel>
+struct HalfRows {
+  const double* x;             // (n_all + 1, 4)
+  const std::int32_t* type;    // (n_all + 1)
+  const std::int64_t* begin;   // (n_local)
+  const int* count;            // (n_local)
+  const int* entry;
+  PairTable table;
+  double* atom_energy;         // (n_all + 1), per_atom only
+  double* atom_virial;         // (n_all + 1, 9), per_atom only
+
+  static constexpr bool kTotals = kLevel != Tally::Level::forces;
+
+  struct Lanes {
+    Form<Quad> form;
+    Quad cutoff2;
+  };
+  /// Parameters of four pairs, one table row each: gathered and transposed like positions.
+  Lanes gather(const double* const (&row)[kQuad]) const {
+    Quad columns[PairTable::kMaxColumns];
+    for (int c = 0; c < table.columns; c += kQuad) {
+      for (int l = 0; l < kQuad; ++l) columns[c + l] = load(row[l] + c);
+      transpose(columns[c], columns[c + 1], columns[c + 2], columns[c + 3]);
+    }
+    return split(columns);
+  }
+  Lanes broadcast(const double* row) const {
+    Quad columns[PairTable::kMaxColumns];
+    for (int c = 0; c < table.columns; ++c) columns[c] = quad(row[c]);
+    return split(columns);
+  }
+  static Lanes split(const Quad* columns) {
+    Lanes lanes;
+    lanes.cutoff2 = columns[0];
+    std::memcpy(&lanes.form, columns + 1, sizeof lanes.form);
+    return lanes;
+  }
+
+  // Long: the body of one loop, whose values live in registers from load to store.
+  void walk(int first, int last, double* __restrict f, PairSums& sums) const {
+    Lanes lanes;
+    if constexpr (kTypes == Types::one) lanes = broadcast(table.row(0, 0));
+    Quad energy = quad(0), virial[6] = {energy, energy, energy, energy, energy, energy};
+    for (int i = first; i < last; ++i) {
+      const Quad xi = quad(x[4 * i]), yi = quad(x[4 * i + 1]), zi = quad(x[4 * i + 2]);
+      Quad fx = quad(0), fy = fx, fz = fx;
+      const int* row = entry + begin[i];
+      for (int k = 0; k < count[i]; k += kQuad) {
+        const std::int64_t j[kQuad] = {row[k], row[k + 1], row[k + 2], row[k + 3]};
+        Quad xj = load(x + 4 * j[0]), yj = load(x + 4 * j[1]);
+        Quad zj = load(x + 4 * j[2]), rest = load(x + 4 * j[3]);
+        transpose(xj, yj, zj, rest);
+        const Quad dx = xi - xj, dy = yi - yj, dz = zi - zj;
+        const Quad r2 = dx * dx + dy * dy + dz * dz;
+        if constexpr (kTypes == Types::many) {
+          const double* const of[kQuad] = {
+              table.row(type[i], type[j[0]]), table.row(type[i], type[j[1]]),
+              table.row(type[i], type[j[2]]), table.row(type[i], type[j[3]])};
+          lanes = gather(of);
+        }
+        const auto pair = lanes.form(r2);
+        const QuadMask inside = r2 < lanes.cutoff2;
+        const Quad g = only(inside, pair.g);
+        Quad gx = g * dx, gy = g * dy, gz = g * dz, none = quad(0);
+        fx += gx;
+        fy += gy;
+        fz += gz;
+        if constexpr (kTotals) {
+          const Quad u = only(inside, pair.u);
+          energy += u;
+          const Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
+          for (int c = 0; c < 6; ++c) virial[c] += terms[c];
+          if constexpr (kLevel == Tally::Level::per_atom) share(i, j, u, terms);
+        }
+        transpose(gx, gy, gz, none);
+        store(f + 4 * j[0], load(f + 4 * j[0]) - gx);
+        store(f + 4 * j[1], load(f + 4 * j[1]) - gy);
+        store(f + 4 * j[2], load(f + 4 * j[2]) - gz);
+        store(f + 4 * j[3], load(f + 4 * j[3]) - none);
+      }
+      f[4 * i] += sum(fx);
+      f[4 * i + 1] += sum(fy);
+      f[4 * i + 2] += sum(fz);
+    }
+    sums.energy += sum(energy);
+    for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
+  }
+
+  /// Half of each pair's energy and virial to either atom. Threads would collide here: per-atom sums run on one.
+  void share(int i, const std::int64_t (&j)[kQuad], Quad u, const Quad (&terms)[6]) const {
+    constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
+    for (int l = 0; l < kQuad; ++l)
+      for (const std::int64_t a : {static_cast<std::int64_t>(i), j[l]}) {
+        atom_energy[a] += 0.5 * u[l];
+        for (int c = 0; c < 9; ++c) atom_virial[9 * a + c] += 0.5 * terms[kFull[c]][l];
+      }
+  }
+};
+
+}  // namespace r1::md
