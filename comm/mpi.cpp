@@ -3,6 +3,7 @@
 #include "comm/mpi_detail.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <exception>
 
 namespace r1 {
@@ -14,6 +15,14 @@ constexpr const char* kThreadLevelFault =
     "MPI_THREAD_FUNNELED: start it"
     " with MPI_Init_thread, or leave the start to r1";
 
+/// Whether a launcher has left word for the library of who this rank is. Without it, under Slurm, Open MPI ends the program in
+/// its start, with advice on how to compile Open MPI; ours names the option that is missing.
+bool launcher_is_known() {
+  for (const char* name : {"PMIX_NAMESPACE", "PMI_RANK", "PMI_FD", "OMPI_COMM_WORLD_SIZE"})
+    if (std::getenv(name)) return true;
+  return false;
+}
+
 /// Starts the library unless that has been done; returns whether it was done here.
 bool start(int& argc, char**& argv) {
   int running = 0;
@@ -22,6 +31,7 @@ bool start(int& argc, char**& argv) {
   if (running) {
     check(MPI_Query_thread(&level), "MPI_Query_thread");
   } else {
+    if (!launcher_is_known()) refuse_lone_ranks(1);
     check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level), "MPI_Init_thread");
     // What belongs to no communicator of ours is reported here.
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/box.hpp"
 
-#include <string>
-
 #include "core/error.hpp"
+
+#include <string>
 
 namespace r1 {
 

@@ -22,11 +22,11 @@ KOKKOS_INLINE_FUNCTION double dot(const Vec3& a, const Vec3& b) {
 }
 
 struct Box {
-  Kokkos::Array<Vec3, 3> vectors{};   // H, rows a, b, c  (3, 3) [length]
-  Kokkos::Array<Vec3, 3> inverse{};   // H⁻¹              (3, 3) [1/length]
-  Vec3 origin{};                      // (3) [length]
-  Vec3 width{};                       // distance between opposite faces along a, b, c  (3) [length]
-  double volume = 0;                  // |det H| [length³]
+  Kokkos::Array<Vec3, 3> vectors{};  // H, rows a, b, c  (3, 3) [length]
+  Kokkos::Array<Vec3, 3> inverse{};  // H⁻¹              (3, 3) [1/length]
+  Vec3 origin{};                     // (3) [length]
+  Vec3 width{};                      // distance between opposite faces along a, b, c  (3) [length]
+  double volume = 0;                 // |det H| [length³]
   Kokkos::Array<bool, 3> periodic{true, true, true};
 
   /// A box from its vectors; throws Error if they are not finite or span no volume. Left-handed vectors are accepted.
@@ -45,8 +45,7 @@ struct Box {
   /// s·H without the origin: the displacement that belongs to a fractional difference.
   KOKKOS_INLINE_FUNCTION Vec3 displacement(double sa, double sb, double sc) const {
     Vec3 d;
-    for (int k = 0; k < 3; ++k)
-      d[k] = sa * vectors[0][k] + sb * vectors[1][k] + sc * vectors[2][k];
+    for (int k = 0; k < 3; ++k) d[k] = sa * vectors[0][k] + sb * vectors[1][k] + sc * vectors[2][k];
     return d;
   }
   KOKKOS_INLINE_FUNCTION Vec3 cartesian(const Vec3& s) const {

@@ -6,8 +6,7 @@
 
 namespace r1 {
 
-CellGrid CellGrid::make(const Box& box, const Brick& brick, double cutoff, double halo,
-                        int atoms) {
+CellGrid CellGrid::make(const Box& box, const Brick& brick, double cutoff, double halo, int atoms) {
   // Many empty bins cost more than wide ones: a sparse system must not allocate by its volume.
   const double most = std::max(64.0, 4.0 * atoms);
   CellGrid grid;
@@ -23,8 +22,8 @@ CellGrid CellGrid::make(const Box& box, const Brick& brick, double cutoff, doubl
     grid.per_fraction[d] = grid.count[d] / span;
     // The slack keeps a pair at the cutoff inside the stencil in spite of rounding.
     const double bin_width = extent[d] / grid.count[d];
-    grid.reach[d] = std::min(grid.count[d],
-                             static_cast<int>(std::ceil(cutoff / bin_width * (1 + 1e-12))));
+    grid.reach[d] =
+        std::min(grid.count[d], static_cast<int>(std::ceil(cutoff / bin_width * (1 + 1e-12))));
   }
   return grid;
 }

@@ -17,10 +17,10 @@ struct Brick {
 
 /// Geometry of the grid. Plain data for kernels.
 struct CellGrid {
-  Int3 count{1, 1, 1};     // bins along a, b, c
-  Int3 reach{1, 1, 1};     // a stencil of ±reach bins holds every point within the cutoff
-  Vec3 low{};              // fractional coordinate of the grid's corner
-  Vec3 per_fraction{};     // bins per unit of the fractional coordinate
+  Int3 count{1, 1, 1};  // bins along a, b, c
+  Int3 reach{1, 1, 1};  // a stencil of ±reach bins holds every point within the cutoff
+  Vec3 low{};           // fractional coordinate of the grid's corner
+  Vec3 per_fraction{};  // bins per unit of the fractional coordinate
 
   int size() const { return count[0] * count[1] * count[2]; }
 
@@ -43,11 +43,11 @@ struct CellGrid {
 
 /// Members of each bin, in ascending order of index: start (bins + 1), member (points).
 struct CellList {
-  View<int*> start;    // (bins + 1)
-  View<int*> member;   // (points)
+  View<int*> start;   // (bins + 1)
+  View<int*> member;  // (points)
 };
 
-using ConstQuads = View<const double* [4]>;   // (N, 4): x, y, z, unused
+using ConstQuads = View<const double* [4]>;  // (N, 4): x, y, z, unused
 
 /// Bins of points first..first+count-1 of x. Members hold indices into x.
 CellList make_cell_list(const Exec& exec, const CellGrid& grid, const Box& box, ConstQuads x,

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/neighbor_list.hpp"
 
-#include <algorithm>
-
 #include "core/error.hpp"
+
+#include <algorithm>
 
 namespace r1 {
 namespace {
@@ -71,8 +71,8 @@ void reserve_rows(const Exec& exec, NeighborList& list, int atoms) {
 
 void grow_entries(const Exec& exec, NeighborList& list, std::int64_t needed) {
   list.entry = View<int*>();  // free first: old and new need not fit together
-  list.entry = uninitialized<View<int*>>(exec, "NeighborList::entry",
-                                         static_cast<std::size_t>(needed));
+  list.entry =
+      uninitialized<View<int*>>(exec, "NeighborList::entry", static_cast<std::size_t>(needed));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ enum class ListShape { half, full };
 inline constexpr ListShape kPairShape = kDeviceIsHost ? ListShape::half : ListShape::full;
 
 struct ListRequest {
-  double cutoff = 0;                     // [length], without skin
+  double cutoff = 0;  // [length], without skin
   ListShape shape = kPairShape;
 };
 
@@ -26,13 +26,13 @@ struct ListRequest {
 struct NeighborList {
   static constexpr int kRowPadding = 4;
 
-  View<std::int64_t*> begin;   // (local atoms)
-  View<int*> count;            // (local atoms) without padding
-  View<int*> entry;            // (capacity)
+  View<std::int64_t*> begin;  // (local atoms)
+  View<int*> count;           // (local atoms) without padding
+  View<int*> entry;           // (capacity)
   std::int64_t stride = 1;
-  int atoms = 0;               // local atoms
-  int filler = 0;              // index of the filler
-  double cutoff = 0;           // [length] with skin
+  int atoms = 0;      // local atoms
+  int filler = 0;     // index of the filler
+  double cutoff = 0;  // [length] with skin
   ListShape shape = kPairShape;
 
   KOKKOS_INLINE_FUNCTION int neighbor(int i, int k) const { return entry(begin(i) + k * stride); }
@@ -44,9 +44,10 @@ struct NeighborList {
 struct ListInput {
   Box box;
   CellGrid grid;
-  ConstQuads x;                      // (n_local + n_ghost + 1, 4)
-  View<const std::int64_t*> id;      // (n_local + n_ghost)
-  View<const int* [3]> ghost_image;  // (n_ghost, 3): the ghost is its owner's atom displaced by image·H
+  ConstQuads x;                  // (n_local + n_ghost + 1, 4)
+  View<const std::int64_t*> id;  // (n_local + n_ghost)
+  View<const int* [3]>
+      ghost_image;  // (n_ghost, 3): the ghost is its owner's atom displaced by image·H
   int n_local = 0;
   int n_ghost = 0;
 };

@@ -2,10 +2,10 @@
 // arrays, then each atom computes distances in SIMD and appends without branches. Rows of a bin are claimed together from a
 // shared array; where a row lies has no influence on any result.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/neighbor_list.hpp"
+
 #include <algorithm>
 #include <vector>
-
-#include "core/neighbor_list.hpp"
 
 namespace r1 {
 namespace {
@@ -113,7 +113,8 @@ struct PackedRows {
     int n_local = collect(locals, own, g.index(high(0, a), b, c) + 1, s, 0);
     for (int z = c; z <= high(2, c); ++z)
       for (int y = z == c ? b + 1 : low(1, b); y <= high(1, b); ++y)
-        n_local = collect(locals, g.index(low(0, a), y, z), g.index(high(0, a), y, z) + 1, s, n_local);
+        n_local =
+            collect(locals, g.index(low(0, a), y, z), g.index(high(0, a), y, z) + 1, s, n_local);
     int n = n_local;
     for (int z = low(2, c); z <= high(2, c); ++z)
       for (int y = low(1, b); y <= high(1, b); ++y)
@@ -126,7 +127,8 @@ struct PackedRows {
     s.reserve_rows(static_cast<std::size_t>(atoms) *
                    static_cast<std::size_t>(n + NeighborList::kRowPadding));
     for (int m = 0; m < atoms; ++m) {
-      list.begin(s.index[static_cast<std::size_t>(m)]) = size;  // within the bin, until it is claimed
+      list.begin(s.index[static_cast<std::size_t>(m)]) =
+          size;  // within the bin, until it is claimed
       size += write_row(m, s, n_local, n, s.rows.data() + size);
     }
     const std::int64_t at = Kokkos::atomic_fetch_add(claimed.data(), size);

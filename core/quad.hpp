@@ -14,7 +14,7 @@
 namespace r1 {
 
 using Quad = double __attribute__((vector_size(32)));
-using QuadMask = std::int64_t __attribute__((vector_size(32)));   // all bits set: true
+using QuadMask = std::int64_t __attribute__((vector_size(32)));  // all bits set: true
 
 inline constexpr int kQuad = 4;
 

@@ -8,8 +8,9 @@ namespace r1 {
 
 /// Facts fixed when the library was built.
 struct BuildInfo {
-  std::string_view version;       // "0.1.0"
-  std::string_view commit;        // "1f3a5c7e9b0d", "1f3a5c7e9b0d-modified", "unknown" outside of a git checkout
+  std::string_view version;  // "0.1.0"
+  std::string_view
+      commit;  // "1f3a5c7e9b0d", "1f3a5c7e9b0d-modified", "unknown" outside of a git checkout
   std::string_view compiler;      // "GNU 12.2.0"
   std::string_view flags;         // of the optimiser and the sanitizers
   std::string_view build_type;    // "Release"
@@ -18,7 +19,7 @@ struct BuildInfo {
   std::string_view architecture;  // "NATIVE", "HOPPER90"
   std::string_view hdf5;          // "1.10.8"
   bool hdf5_parallel;
-  bool mpi;                       // an MPI transport is linked
+  bool mpi;  // an MPI transport is linked
 };
 
 BuildInfo build_info();

@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "io/config.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "io/config.hpp"
 
 namespace r1::io {
 
@@ -20,10 +20,11 @@ class Registry {
   using Factory = std::function<std::unique_ptr<T>(const Config& options, const Context& context)>;
   struct Entry {
     std::string name;
-    std::string sentence;   // documentation
+    std::string sentence;  // documentation
     Schema options;
     Factory make;
-    std::string example;    // options as YAML, "{cutoff: 2.5, ...}": suites that walk the registry run it
+    std::string
+        example;  // options as YAML, "{cutoff: 2.5, ...}": suites that walk the registry run it
   };
 
   void add(std::string name, std::string sentence, Schema options, Factory make,

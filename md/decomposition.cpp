@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/decomposition.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-
-#include "core/error.hpp"
 
 namespace r1::md {
 

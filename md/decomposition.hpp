@@ -3,19 +3,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include "core/box.hpp"
 #include "core/cells.hpp"
+
+#include <optional>
+#include <vector>
 
 namespace r1::md {
 
 /// A brick that needs ghosts from this rank's, or this rank's own across a periodic face.
 struct Neighbor {
-  int rank;      // who owns the brick
-  Int3 offset;   // bricks from here, along a, b, c; (0, 0, 0) is left out
-  Int3 image;    // image that an atom of this rank gets there: x_ghost = x + image·H
+  int rank;     // who owns the brick
+  Int3 offset;  // bricks from here, along a, b, c; (0, 0, 0) is left out
+  Int3 image;   // image that an atom of this rank gets there: x_ghost = x + image·H
 };
 
 class Decomposition {
@@ -24,8 +24,8 @@ class Decomposition {
   Decomposition(const Box& box, int ranks, int rank, std::optional<Int3> grid = std::nullopt);
 
   const Int3& grid() const { return grid_; }
-  const Int3& here() const { return here_; }     // this rank's brick
-  Brick brick() const;                           // its bounds; outer faces of open directions are not extended
+  const Int3& here() const { return here_; }  // this rank's brick
+  Brick brick() const;  // its bounds; outer faces of open directions are not extended
 
   int rank_of(const Int3& brick) const {
     return (brick[2] * grid_[1] + brick[1]) * grid_[0] + brick[0];

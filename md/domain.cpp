@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/domain.hpp"
 
-#include <string>
-
 #include "core/error.hpp"
 #include "md/migrate.hpp"
+
+#include <string>
 
 namespace r1::md {
 namespace {
@@ -71,9 +71,10 @@ void Domain::wrap(const Exec& exec, System& system) const {
   const int lost = wrap_atoms(exec, system.box, system.n_local, system.x(), system.image());
   const double all = comm_.sum(lost);
   if (all > 0)
-    throw NumericError(std::to_string(static_cast<std::int64_t>(all)) +
-                       " coordinates are not finite: the dynamics has become unstable; use a shorter "
-                       "timestep, or minimize the start first");
+    throw NumericError(
+        std::to_string(static_cast<std::int64_t>(all)) +
+        " coordinates are not finite: the dynamics has become unstable; use a shorter "
+        "timestep, or minimize the start first");
 }
 
 void Domain::migrate(const Exec& exec, System& system, double width, Moved moved) {
@@ -89,10 +90,11 @@ void Domain::migrate(const Exec& exec, System& system, double width, Moved moved
   migrated_ += migrate_atoms(exec, system, comm_, decomposition_, peers);
   const double atoms = comm_.sum(system.n_local);
   if (static_cast<std::int64_t>(atoms) != system.n_global)
-    throw NumericError("after migration " + std::to_string(static_cast<std::int64_t>(atoms)) +
-                       " atoms of " + std::to_string(system.n_global) +
-                       " are left: an atom has moved further than the neighbouring bricks in one step; "
-                       "use a shorter timestep");
+    throw NumericError(
+        "after migration " + std::to_string(static_cast<std::int64_t>(atoms)) + " atoms of " +
+        std::to_string(system.n_global) +
+        " are left: an atom has moved further than the neighbouring bricks in one step; "
+        "use a shorter timestep");
 }
 
 void Domain::sort(const Exec& exec, System& system, double width) {

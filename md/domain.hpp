@@ -3,12 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "comm/communicator.hpp"
 #include "md/decomposition.hpp"
 #include "md/halo.hpp"
 #include "md/system.hpp"
+
+#include <optional>
 
 namespace r1::md {
 
@@ -27,7 +27,9 @@ class Domain {
   /// Ghost positions from their owners'.
   void refresh_ghosts(const Exec& exec, System& system) const;
 
-  const CellGrid& grid() const { return grid_; }   // of the last rebuild; local atoms are in its order
+  const CellGrid& grid() const {
+    return grid_;
+  }  // of the last rebuild; local atoms are in its order
   const Halo& halo() const { return halo_; }
   const Communicator& comm() const { return comm_; }
   const Decomposition& decomposition() const { return decomposition_; }

@@ -3,25 +3,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/device.hpp"
+
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "core/device.hpp"
 
 namespace r1::md {
 
 /// What a field takes part in.
 struct FieldTraits {
-  enum class Ghosts { none, at_rebuild } ghosts = Ghosts::none;      // copied to ghosts when they are chosen
-  enum class Migrates { no, yes } migrates = Migrates::yes;          // follows its atom to a new owner or place
+  enum class Ghosts {
+    none,
+    at_rebuild
+  } ghosts = Ghosts::none;  // copied to ghosts when they are chosen
+  enum class Migrates {
+    no,
+    yes
+  } migrates = Migrates::yes;  // follows its atom to a new owner or place
   enum class Checkpointed { no, yes } checkpointed = Checkpointed::yes;
 };
 
 struct FieldInfo {
-  std::string name;       // "position"
-  int components = 1;     // row length
-  std::string unit;       // of the run's style: "length", "velocity", "" ...
+  std::string name;    // "position"
+  int components = 1;  // row length
+  std::string unit;    // of the run's style: "length", "velocity", "" ...
   FieldTraits traits;
 };
 
@@ -29,7 +35,7 @@ using FieldStorage = std::variant<View<double**>, View<std::int32_t**>, View<std
 
 struct Field {
   FieldInfo info;
-  FieldStorage data;      // (capacity, components)
+  FieldStorage data;  // (capacity, components)
 };
 
 /// Names a field of element type T with C components; stays valid while fields grow.
@@ -53,7 +59,9 @@ class Fields {
     return std::get<View<T**>>(fields_[static_cast<std::size_t>(handle.index)].data);
   }
 
-  const std::vector<Field>& all() const { return fields_; }
+  const std::vector<Field>& all() const {
+    return fields_;
+  }
   std::vector<Field>& all() { return fields_; }
   int rows() const { return rows_; }
 

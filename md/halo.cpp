@@ -75,23 +75,21 @@ void Halo::exchange(const Exec& exec, View<T**> from, View<T**> to, int first, P
   std::vector<Pending> pending;
   for (const auto& p : peers_)
     if (p.ghost_count > 0)
-      pending.push_back(comm_.irecv(exec, slice(to, first + p.ghost_first, p.ghost_count),
-                                    p.rank, kForward));
+      pending.push_back(
+          comm_.irecv(exec, slice(to, first + p.ghost_first, p.ghost_count), p.rank, kForward));
   const auto buffer = rows_of<T>(exec, send_buffer_, n_remote, to.extent_int(1));
   const auto index = send_index_;
   const int n_self = n_self_;
   Kokkos::parallel_for(
-      "Halo::pack", Range(exec, 0, n_remote), KOKKOS_LAMBDA(int s)->void {
-        pack(buffer, s, from, index(n_self + s), n_self + s);
-      });
+      "Halo::pack", Range(exec, 0, n_remote),
+      KOKKOS_LAMBDA(int s)->void { pack(buffer, s, from, index(n_self + s), n_self + s); });
   for (const auto& p : peers_)
     if (p.send_count > 0)
-      pending.push_back(comm_.isend(exec, slice(buffer, p.send_first - n_self_, p.send_count),
-                                    p.rank, kForward));
+      pending.push_back(
+          comm_.isend(exec, slice(buffer, p.send_first - n_self_, p.send_count), p.rank, kForward));
   Kokkos::parallel_for(
-      "Halo::own_images", Range(exec, 0, n_self), KOKKOS_LAMBDA(int s)->void {
-        pack(to, first + s, from, index(s), s);
-      });
+      "Halo::own_images", Range(exec, 0, n_self),
+      KOKKOS_LAMBDA(int s)->void { pack(to, first + s, from, index(s), s); });
   for (auto& p : pending) p.wait(exec);
 }
 
@@ -119,8 +117,8 @@ void Halo::reverse_add(const Exec& exec, View<double**> rows) const {
   std::vector<Pending> pending;
   for (const auto& p : peers_)
     if (p.send_count > 0)
-      pending.push_back(comm_.irecv(exec, slice(buffer, p.send_first - n_self_, p.send_count),
-                                    p.rank, kReverse));
+      pending.push_back(
+          comm_.irecv(exec, slice(buffer, p.send_first - n_self_, p.send_count), p.rank, kReverse));
   for (const auto& p : peers_)
     if (p.ghost_count > 0)
       pending.push_back(comm_.isend(exec, slice(rows, n_local_ + p.ghost_first, p.ghost_count),

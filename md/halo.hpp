@@ -5,11 +5,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "comm/communicator.hpp"
 #include "md/decomposition.hpp"
 #include "md/system.hpp"
+
+#include <vector>
 
 namespace r1::md {
 
@@ -40,7 +40,9 @@ class Halo {
   View<const int* [3]> ghost_image() const { return ghost_image_; }
 
   /// Bytes that one exchange of positions sends to other ranks.
-  std::int64_t bytes_per_exchange() const { return 32LL * (n_send_ - n_self_); }
+  std::int64_t bytes_per_exchange() const {
+    return 32LL * (n_send_ - n_self_);
+  }
   std::size_t memory() const;
 
  private:
@@ -62,12 +64,13 @@ class Halo {
   Communicator comm_;
   Box box_;
   int n_local_ = 0, n_ghost_ = 0, n_send_ = 0, n_self_ = 0;
-  std::vector<Peer> peers_;              // other ranks, ascending; own images are the first n_self_ rows of both
-  View<int*> send_index_;                // (sends) local atom; own images first, then by peer
-  View<int* [3]> send_image_;            // (sends, 3)
-  View<int* [3]> ghost_image_;           // (ghosts, 3)
-  View<int*> return_start_;              // (n_local + 1) into return_slot_
-  View<int*> return_slot_;               // (sends) rows of send_index_, by atom, ascending
+  std::vector<Peer>
+      peers_;              // other ranks, ascending; own images are the first n_self_ rows of both
+  View<int*> send_index_;  // (sends) local atom; own images first, then by peer
+  View<int* [3]> send_image_;   // (sends, 3)
+  View<int* [3]> ghost_image_;  // (ghosts, 3)
+  View<int*> return_start_;     // (n_local + 1) into return_slot_
+  View<int*> return_slot_;      // (sends) rows of send_index_, by atom, ascending
   mutable View<double*> send_buffer_, return_buffer_;  // grown when needed, kept between steps
 };
 

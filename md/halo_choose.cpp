@@ -1,17 +1,17 @@
 // How ghosts are chosen: each atom gets one bit per direction and offset that says whether it lies within the halo of a brick at
 // that offset; a brick takes the atoms that have all three bits. Atoms near no face are sorted out first.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "md/halo.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <string>
 
-#include "core/error.hpp"
-#include "md/halo.hpp"
-
 namespace r1::md {
 namespace {
 
-constexpr int kMaxReach = 10;               // bricks to either side; 21 bits a direction in 64
+constexpr int kMaxReach = 10;  // bricks to either side; 21 bits a direction in 64
 constexpr int kBits = 2 * kMaxReach + 1;
 constexpr int kCountTag = 100;
 
@@ -38,8 +38,8 @@ Reach make_reach(const Box& box, const Decomposition& decomposition, double widt
   for (int d = 0; d < 3; ++d) {
     r.reach[d] = decomposition.reach(box, width, d);
     if (r.reach[d] > kMaxReach)
-      throw Error("the cell is " + std::to_string(box.width[d]) + " wide along vector " +
-                  "abc"[d] + " and cut into " + std::to_string(decomposition.grid()[d]) +
+      throw Error("the cell is " + std::to_string(box.width[d]) + " wide along vector " + "abc"[d] +
+                  " and cut into " + std::to_string(decomposition.grid()[d]) +
                   " bricks, but ghosts reach " + std::to_string(width) +
                   "; use fewer ranks along it, a larger cell or a shorter cutoff");
     const int bricks = decomposition.grid()[d];
@@ -47,7 +47,8 @@ Reach make_reach(const Box& box, const Decomposition& decomposition, double widt
     for (int o = 0; o <= 2 * r.reach[d]; ++o) {
       const int brick = decomposition.here()[d] + o - r.reach[d];
       // Beyond an open face the edge brick goes on for ever.
-      const bool first = !box.periodic[d] && brick == 0, last = !box.periodic[d] && brick == bricks - 1;
+      const bool first = !box.periodic[d] && brick == 0,
+                 last = !box.periodic[d] && brick == bricks - 1;
       r.low[d][o] = first ? -kFar : static_cast<double>(brick) / bricks - halo;
       r.high[d][o] = last ? kFar : static_cast<double>(brick + 1) / bricks + halo;
     }
@@ -56,8 +57,8 @@ Reach make_reach(const Box& box, const Decomposition& decomposition, double widt
 }
 
 struct Candidates {
-  View<int*> atom;              // (n) atoms that somebody may need
-  View<std::uint64_t*> bits;    // (n)
+  View<int*> atom;            // (n) atoms that somebody may need
+  View<std::uint64_t*> bits;  // (n)
   int n = 0;
 };
 
@@ -170,7 +171,8 @@ void Halo::agree_on_counts(const Exec& exec, const std::vector<Neighbor>& neighb
 /// Orders the rows of send_index_ by atom, so that one thread adds all that comes back for its atom, in a fixed order.
 void Halo::index_returns(const Exec& exec) {
   const int n_send = n_send_;
-  return_start_ = View<int*>(Kokkos::view_alloc(exec, std::string("Halo::return_start")), n_local_ + 1);
+  return_start_ =
+      View<int*>(Kokkos::view_alloc(exec, std::string("Halo::return_start")), n_local_ + 1);
   return_slot_ = uninitialized<View<int*>>(exec, "Halo::return_slot", n_send);
   const auto start = return_start_;
   const auto slot_of = return_slot_;

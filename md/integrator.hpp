@@ -3,12 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "comm/communicator.hpp"
 #include "io/registry.hpp"
 #include "md/system.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace r1::md {
 
@@ -17,8 +17,8 @@ struct StepContext {
   const Exec& exec;
   System& system;
   const Communicator& comm;
-  double timestep;           // [time]
-  std::int64_t step;         // the step being made, from 1
+  double timestep;    // [time]
+  std::int64_t step;  // the step being made, from 1
 };
 
 class Thermostat {
@@ -37,7 +37,9 @@ class Thermostat {
   /// taken here, not in every step.
   virtual double bath_energy(const StepContext& context) const { return (void)context, 0.0; }
   /// What a checkpoint keeps to go on within a stage. The same on every rank, for any number of ranks. Collective.
-  virtual std::vector<double> state(const StepContext& context) const { return (void)context, std::vector<double>(); }
+  virtual std::vector<double> state(const StepContext& context) const {
+    return (void)context, std::vector<double>();
+  }
   /// Goes on from a state() of the same kind; after start(). Error if `state` cannot be one.
   virtual void restore(const StepContext& context, const std::vector<double>& state);
 };
@@ -47,7 +49,7 @@ struct ThermostatContext {
   std::uint64_t seed;
 };
 using ThermostatRegistry = io::Registry<Thermostat, ThermostatContext>;
-ThermostatRegistry builtin_thermostats();   // none, langevin, nose_hoover
+ThermostatRegistry builtin_thermostats();  // none, langevin, nose_hoover
 
 class Integrator {
  public:
@@ -58,7 +60,7 @@ class Integrator {
   virtual void end(const StepContext& context, Thermostat& thermostat) = 0;
 };
 using IntegratorRegistry = io::Registry<Integrator, ThermostatContext>;
-IntegratorRegistry builtin_integrators();   // velocity_verlet
+IntegratorRegistry builtin_integrators();  // velocity_verlet
 
 /// v += dt f/m.
 void kick(const StepContext& context, double dt);

@@ -51,7 +51,7 @@ double kinetic_energy(const Exec& exec, const System& system, const Communicator
 Thermo measure(const Exec& exec, const System& system, const Tally& tally,
                const Potential::Tail& tail, const Communicator& comm) {
   R1_ASSERT(tally.level != Tally::Level::forces);
-  std::array<double, 19> sums{};   // energy, virial, kinetic tensor
+  std::array<double, 19> sums{};  // energy, virial, kinetic tensor
   const auto kinetic = kinetic_tensor(exec, system);
   sums[0] = tally.energy;
   for (std::size_t c = 0; c < 9; ++c) {

@@ -14,8 +14,8 @@ struct Thermo {
   double temperature = 0;       // [K]; 0 without degrees of freedom
   double potential_energy = 0;  // with tail corrections
   double kinetic_energy = 0;
-  double pressure = 0;          // trace/3; NaN where a direction is not periodic
-  Kokkos::Array<double, 9> pressure_tensor{};   // row-major
+  double pressure = 0;                         // trace/3; NaN where a direction is not periodic
+  Kokkos::Array<double, 9> pressure_tensor{};  // row-major
   double volume = 0;
 
   double total_energy() const { return potential_energy + kinetic_energy; }

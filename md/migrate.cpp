@@ -42,8 +42,12 @@ int collect(const Exec& exec, View<const int*> owner, int rank, View<int*> atoms
 /// 8-byte words that the rows of one field of `atoms` atoms take.
 std::size_t words(const Field& field, int atoms) {
   const std::size_t element = std::visit(
-      [](const auto& d) { return sizeof(typename std::decay_t<decltype(d)>::value_type); }, field.data);
-  return (element * static_cast<std::size_t>(atoms) * static_cast<std::size_t>(field.info.components) + 7) / 8;
+      [](const auto& d) { return sizeof(typename std::decay_t<decltype(d)>::value_type); },
+      field.data);
+  return (element * static_cast<std::size_t>(atoms) *
+              static_cast<std::size_t>(field.info.components) +
+          7) /
+         8;
 }
 
 bool migrates(const Field& field) {
@@ -59,7 +63,8 @@ std::size_t message_words(const Fields& fields, int atoms) {
 
 /// Copies rows between a field and its place in a message: pack(field row order(i) -> message), or unpack to first + i.
 template <class T>
-void pack_field(const Exec& exec, View<T**> field, View<const int*> order, int first, int n, double* message) {
+void pack_field(const Exec& exec, View<T**> field, View<const int*> order, int first, int n,
+                double* message) {
   const View<T**> rows(reinterpret_cast<T*>(message), n, field.extent(1));
   Kokkos::parallel_for(
       "migrate::pack", Range(exec, 0, n), KOKKOS_LAMBDA(int i)->void {
@@ -77,8 +82,8 @@ void unpack_field(const Exec& exec, View<T**> field, int first, int n, double* m
 
 struct Message {
   int rank;
-  int count;                 // atoms
-  int first;                 // of the order, or of the place where arrivals go
+  int count;  // atoms
+  int first;  // of the order, or of the place where arrivals go
   View<double*> data;
 };
 
@@ -87,8 +92,11 @@ void pack(const Exec& exec, const Fields& fields, View<const int*> order, Messag
   std::size_t at = 0;
   for (const auto& f : fields.all()) {
     if (!migrates(f)) continue;
-    std::visit([&](const auto& data) {
-      pack_field(exec, data, order, m.first, m.count, m.data.data() + at); }, f.data);
+    std::visit(
+        [&](const auto& data) {
+          pack_field(exec, data, order, m.first, m.count, m.data.data() + at);
+        },
+        f.data);
     at += words(f, m.count);
   }
 }
@@ -96,7 +104,9 @@ void unpack(const Exec& exec, const Fields& fields, const Message& m) {
   std::size_t at = 0;
   for (const auto& f : fields.all()) {
     if (!migrates(f)) continue;
-    std::visit([&](const auto& data) { unpack_field(exec, data, m.first, m.count, m.data.data() + at); }, f.data);
+    std::visit(
+        [&](const auto& data) { unpack_field(exec, data, m.first, m.count, m.data.data() + at); },
+        f.data);
     at += words(f, m.count);
   }
 }
@@ -126,7 +136,8 @@ int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
     in.push_back({peers[k], receives[k], after, {}});
     after += receives[k];
     if (receives[k] == 0) continue;
-    in[k].data = uninitialized<View<double*>>(exec, "migrate::message", message_words(system.fields, receives[k]));
+    in[k].data = uninitialized<View<double*>>(exec, "migrate::message",
+                                              message_words(system.fields, receives[k]));
     pending.push_back(comm.irecv(exec, in[k].data, peers[k], kAtomsTag));
   }
   for (auto& m : out) {

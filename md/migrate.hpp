@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "comm/communicator.hpp"
 #include "md/decomposition.hpp"
 #include "md/system.hpp"
+
+#include <vector>
 
 namespace r1::md {
 

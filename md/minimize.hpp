@@ -11,15 +11,15 @@
 namespace r1::md {
 
 struct MinimizeOptions {
-  double force_tolerance = 1e-4;   // [force]
+  double force_tolerance = 1e-4;  // [force]
   std::int64_t max_steps = 10000;
 };
 
 struct MinimizeResult {
   std::int64_t steps = 0;
   enum class End { converged, out_of_steps } end = End::out_of_steps;
-  double max_force = 0;            // the longest force on an atom [force]
-  double potential_energy = 0;     // with tail corrections [energy]
+  double max_force = 0;         // the longest force on an atom [force]
+  double potential_energy = 0;  // with tail corrections [energy]
 };
 
 /// Moves atoms until max |F_i| <= force_tolerance. Velocities, step and time stay as they are; the tally holds totals

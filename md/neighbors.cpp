@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/neighbors.hpp"
 
-#include <algorithm>
-
 #include "core/error.hpp"
+
+#include <algorithm>
 
 namespace r1::md {
 namespace {
@@ -40,7 +40,7 @@ double largest_move2(const Exec& exec, int n, Quads x, Quads reference) {
 Neighbors::Neighbors(System& system, const std::vector<ListRequest>& requests, double skin)
     : request_(merged(requests)), skin_(skin), builder_(request_) {
   FieldTraits traits;
-  traits.migrates = FieldTraits::Migrates::no;   // rewritten by the rebuild that moves atoms
+  traits.migrates = FieldTraits::Migrates::no;  // rewritten by the rebuild that moves atoms
   reference_ = system.fields.add<double, 4>({"list_reference_position", 4, "length", traits});
 }
 

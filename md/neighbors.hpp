@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "comm/communicator.hpp"
 #include "core/neighbor_list.hpp"
 #include "md/system.hpp"
+
+#include <vector>
 
 namespace r1::md {
 
@@ -16,7 +16,7 @@ class Neighbors {
   /// Merges the requests of all every-step consumers: the longest cutoff, one shape. `skin` [length].
   Neighbors(System& system, const std::vector<ListRequest>& requests, double skin);
 
-  double list_cutoff() const { return request_.cutoff + skin_; }   // also the width of the halo
+  double list_cutoff() const { return request_.cutoff + skin_; }  // also the width of the halo
   double skin() const { return skin_; }
 
   /// True on every rank if on any rank an atom has moved more than half of the skin since the last build. Collective.
@@ -34,7 +34,7 @@ class Neighbors {
   double skin_;
   NeighborListBuilder builder_;
   NeighborList list_;
-  FieldHandle<double, 4> reference_;   // positions at the last build
+  FieldHandle<double, 4> reference_;  // positions at the last build
   std::int64_t builds_ = 0;
 };
 

@@ -16,14 +16,14 @@ struct PairValue {
   T u, g;
 };
 
-enum class Types { one, many };   // one: a single kind of pair, parameters stay in registers
+enum class Types { one, many };  // one: a single kind of pair, parameters stay in registers
 
 /// Rows of {cutoff², parameters of the form}, for each ordered pair of types; pairs that do not interact have cutoff² = 0.
 struct PairTable {
   static constexpr int kMaxColumns = 8;
-  View<double**> rows;          // (types², columns)
+  View<double**> rows;  // (types², columns)
   int types = 0;
-  int columns = 0;              // a multiple of 4: one aligned load each
+  int columns = 0;  // a multiple of 4: one aligned load each
 
   KOKKOS_INLINE_FUNCTION const double* row(int a, int b) const { return &rows(a * types + b, 0); }
 };

@@ -4,10 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstring>
-
 #include "core/quad.hpp"
 #include "md/pair_form.hpp"
+
+#include <cstring>
 
 namespace r1::md {
 
@@ -19,14 +19,14 @@ struct PairSums {
 
 template <template <class> class Form, Types kTypes, Tally::Level kLevel>
 struct HalfRows {
-  const double* x;             // (n_all + 1, 4)
-  const std::int32_t* type;    // (n_all + 1)
-  const std::int64_t* begin;   // (n_local)
-  const int* count;            // (n_local)
+  const double* x;            // (n_all + 1, 4)
+  const std::int32_t* type;   // (n_all + 1)
+  const std::int64_t* begin;  // (n_local)
+  const int* count;           // (n_local)
   const int* entry;
   PairTable table;
-  double* atom_energy;         // (n_all + 1), per_atom only
-  double* atom_virial;         // (n_all + 1, 9), per_atom only
+  double* atom_energy;  // (n_all + 1), per_atom only
+  double* atom_virial;  // (n_all + 1, 9), per_atom only
 
   static constexpr bool kTotals = kLevel != Tally::Level::forces;
 

@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <vector>
-
 #include "md/pair_full.hpp"
 #include "md/pair_half.hpp"
 #include "md/thread_forces.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
 
 namespace r1::md {
 
@@ -17,7 +17,7 @@ namespace r1::md {
 template <template <class> class Form>
 struct PairEntry {
   Form<double> form{};
-  double cutoff = 0;   // [length]
+  double cutoff = 0;  // [length]
 };
 
 /// Rows {cutoff², parameters}, padded to whole Quads. A pair that does not interact gets the first interacting pair's parameters
@@ -32,8 +32,8 @@ PairTable make_pair_table(const std::vector<PairEntry<Form>>& entries, int types
   table.columns = (1 + kParameters + kQuad - 1) / kQuad * kQuad;
   table.rows = View<double**>("PairTable::rows", entries.size(), table.columns);
   const auto rows = Kokkos::create_mirror_view(table.rows);
-  const auto model = std::find_if(entries.begin(), entries.end(),
-                                  [](const auto& e) { return e.cutoff > 0; });
+  const auto model =
+      std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.cutoff > 0; });
   R1_ASSERT(model != entries.end());
   for (std::size_t p = 0; p < entries.size(); ++p) {
     const auto& form = entries[p].cutoff > 0 ? entries[p].form : model->form;
@@ -64,9 +64,12 @@ class PairPotential : public Potential {
                Tally& tally) override {
     using Level = Tally::Level;
     switch (tally.level) {
-      case Level::forces: return compute_at<Level::forces>(exec, system, list, tally);
-      case Level::totals: return compute_at<Level::totals>(exec, system, list, tally);
-      case Level::per_atom: return compute_at<Level::per_atom>(exec, system, list, tally);
+      case Level::forces:
+        return compute_at<Level::forces>(exec, system, list, tally);
+      case Level::totals:
+        return compute_at<Level::totals>(exec, system, list, tally);
+      case Level::per_atom:
+        return compute_at<Level::per_atom>(exec, system, list, tally);
     }
   }
 
@@ -80,20 +83,20 @@ class PairPotential : public Potential {
 
   template <Types kTypes, Tally::Level kLevel>
   void half(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    const HalfRows<Form, kTypes, kLevel> rows{
-        system.x().data(), system.type().data(),     list.begin.data(),         list.count.data(),
-        list.entry.data(), table_,                   tally.atom_energy.data(),  tally.atom_virial.data()};
+    const HalfRows<Form, kTypes, kLevel> rows{system.x().data(),        system.type().data(),
+                                              list.begin.data(),        list.count.data(),
+                                              list.entry.data(),        table_,
+                                              tally.atom_energy.data(), tally.atom_virial.data()};
     double* f = system.f().data();
     std::vector<PairSums> sums(static_cast<std::size_t>(ThreadRows::threads(exec)));
     if (kLevel == Tally::Level::per_atom) {
       rows.walk(0, list.atoms, f, sums[0]);
     } else {
       thread_forces_.prepare(exec, system.n_all() + 1, 4);
-      ThreadRows::for_each_thread(exec, "PairPotential::half", list.atoms,
-                                  [&](int t, int first, int last) {
-                                    rows.walk(first, last, thread_forces_.of(t, f),
-                                              sums[static_cast<std::size_t>(t)]);
-                                  });
+      ThreadRows::for_each_thread(
+          exec, "PairPotential::half", list.atoms, [&](int t, int first, int last) {
+            rows.walk(first, last, thread_forces_.of(t, f), sums[static_cast<std::size_t>(t)]);
+          });
       thread_forces_.add_to(exec, f);
     }
     constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
@@ -109,8 +112,8 @@ class PairPotential : public Potential {
                                       table_,     tally.atom_energy, tally.atom_virial};
     PairTotals totals;
     if constexpr (kLevel == Tally::Level::forces) {
-      Kokkos::parallel_for(
-          "PairPotential::full", Range(exec, 0, list.atoms), ForcesOnly<FullRows<Form, kLevel>>{rows});
+      Kokkos::parallel_for("PairPotential::full", Range(exec, 0, list.atoms),
+                           ForcesOnly<FullRows<Form, kLevel>>{rows});
     } else {
       Kokkos::parallel_reduce("PairPotential::full", Range(exec, 0, list.atoms), rows,
                               Kokkos::Sum<PairTotals>(totals));
@@ -127,7 +130,7 @@ class PairPotential : public Potential {
     }
   };
 
-  std::vector<PairEntry<Form>> entries_;   // (types²)
+  std::vector<PairEntry<Form>> entries_;  // (types²)
   int types_;
   double cutoff_ = 0;
   PairTable table_;

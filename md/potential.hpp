@@ -4,30 +4,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "core/neighbor_list.hpp"
 #include "core/profile.hpp"
 #include "io/registry.hpp"
 #include "md/halo.hpp"
 #include "md/system.hpp"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace r1::md {
 
 /// What a computation is asked for, and where its sums go. Sums are this rank's share.
 struct Tally {
   enum class Level {
-    forces,      // nothing but forces
-    totals,      // also energy and virial
-    per_atom,    // also both per atom
+    forces,    // nothing but forces
+    totals,    // also energy and virial
+    per_atom,  // also both per atom
   };
   Level level = Level::forces;
-  double energy = 0;                        // [energy]
-  Kokkos::Array<double, 9> virial{};        // sum over pairs r_a f_b, row-major [energy]; compression positive
-  View<double*> atom_energy;                // (n_all) [energy]; ghosts' shares are returned
-  View<double* [9]> atom_virial;            // (n_all, 9) [energy]
+  double energy = 0;  // [energy]
+  Kokkos::Array<double, 9>
+      virial{};               // sum over pairs r_a f_b, row-major [energy]; compression positive
+  View<double*> atom_energy;  // (n_all) [energy]; ghosts' shares are returned
+  View<double* [9]> atom_virial;  // (n_all, 9) [energy]
 };
 
 class Potential {
@@ -43,8 +44,9 @@ class Potential {
   /// Energy and virial of what lies beyond the cutoff, for the whole system, taken as uniform; 0 where there is no such
   /// correction. `counts` are atoms by type.
   struct Tail {
-    double energy = 0;            // [energy]
-    double virial_trace_third = 0;  // (sum r·f)/3 [energy]: adds equally to the three diagonal elements
+    double energy = 0;  // [energy]
+    double virial_trace_third =
+        0;  // (sum r·f)/3 [energy]: adds equally to the three diagonal elements
   };
   virtual Tail tail(const std::vector<std::int64_t>& counts, double volume) const {
     (void)counts, (void)volume;

@@ -45,16 +45,16 @@ void Simulation::run(std::int64_t steps, double timestep, Integrator& integrator
   bath_energy_ = 0;
 }
 
-void Simulation::advance(const StepContext& context, Integrator& integrator,
-                         Thermostat& thermostat, Observer::Place place) {
+void Simulation::advance(const StepContext& context, Integrator& integrator, Thermostat& thermostat,
+                         Observer::Place place) {
   {
     const auto region = profile_.region("integrate");
-    integrator.begin(context, thermostat);       // half kick, drift
+    integrator.begin(context, thermostat);  // half kick, drift
   }
-  update_forces(needed(context.step, place));    // at the new positions
+  update_forces(needed(context.step, place));  // at the new positions
   {
     const auto region = profile_.region("integrate");
-    integrator.end(context, thermostat);         // half kick
+    integrator.end(context, thermostat);  // half kick
   }
   if (tally_.level != Tally::Level::forces) bath_energy_ = thermostat.bath_energy(context);
 }
@@ -64,7 +64,7 @@ void Simulation::update_forces(Tally::Level level) {
   tally_.level = level;
   const bool stale = [&] {
     const auto region = profile_.region("check list");
-    return neighbors_.is_stale(exec_, system_, comm_);   // the same answer on every rank
+    return neighbors_.is_stale(exec_, system_, comm_);  // the same answer on every rank
   }();
   if (stale) {
     rebuild(Domain::Moved::nearby);
@@ -102,7 +102,8 @@ void Simulation::notify(Observer::Place place) {
 
 const Thermo& Simulation::thermo() {
   if (!thermo_)
-    thermo_ = measure(exec_, system_, tally_, force_field_.tail(counts_, system_.box.volume), comm_);
+    thermo_ =
+        measure(exec_, system_, tally_, force_field_.tail(counts_, system_.box.volume), comm_);
   return *thermo_;
 }
 

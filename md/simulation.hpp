@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "core/profile.hpp"
 #include "md/domain.hpp"
 #include "md/integrator.hpp"
 #include "md/measure.hpp"
 #include "md/neighbors.hpp"
 #include "md/potential.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace r1::md {
 
@@ -32,8 +32,8 @@ class Observer {
 class Simulation {
  public:
   /// `skin` [length]. The system's atoms may be anywhere; prepare() distributes them.
-  Simulation(const Exec& exec, Communicator comm, System system, ForceField force_field, double skin,
-             std::optional<Int3> grid = std::nullopt);
+  Simulation(const Exec& exec, Communicator comm, System system, ForceField force_field,
+             double skin, std::optional<Int3> grid = std::nullopt);
 
   /// First distribution of atoms, list and forces with energy and virial. Collective, like all that follows.
   void prepare();
@@ -60,7 +60,7 @@ class Simulation {
   const Exec& exec() const { return exec_; }
   Profile& profile() { return profile_; }
   std::int64_t step() const { return step_; }
-  double time() const { return time_; }            // [time]
+  double time() const { return time_; }  // [time]
 
  private:
   void advance(const StepContext& context, Integrator& integrator, Thermostat& thermostat,
@@ -77,12 +77,12 @@ class Simulation {
   Tally tally_;
   Profile profile_;
   std::vector<std::unique_ptr<Observer>> observers_;
-  std::vector<std::int64_t> counts_;               // atoms by type
-  std::optional<Thermo> thermo_;                   // of the present state, once asked for
+  std::vector<std::int64_t> counts_;  // atoms by type
+  std::optional<Thermo> thermo_;      // of the present state, once asked for
   std::int64_t step_ = 0;
   double time_ = 0;
-  double bath_offset_ = 0;                         // what baths of earlier stages have taken
-  double bath_energy_ = 0;                         // of the present step
+  double bath_offset_ = 0;  // what baths of earlier stages have taken
+  double bath_energy_ = 0;  // of the present step
 };
 
 }  // namespace r1::md

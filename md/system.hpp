@@ -4,13 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/box.hpp"
 #include "core/cells.hpp"
 #include "core/units.hpp"
 #include "md/fields.hpp"
+
+#include <string>
+#include <vector>
 
 namespace r1::md {
 
@@ -18,7 +18,7 @@ using Quads = View<double* [4]>;
 
 struct Species {
   std::string name;
-  double mass = 0;        // [mass]
+  double mass = 0;  // [mass]
 };
 
 /// Distance from everything at which the filler lies; its square is finite, its inverse powers vanish.
@@ -29,13 +29,13 @@ struct System {
 
   Units units;
   Box box;
-  std::vector<Species> species;        // (types)
-  View<double*> inverse_mass;          // (types) [1/mass]; set_species() fills it
-  View<double*> mass;                  // (types)
+  std::vector<Species> species;  // (types)
+  View<double*> inverse_mass;    // (types) [1/mass]; set_species() fills it
+  View<double*> mass;            // (types)
 
   int n_local = 0;
   int n_ghost = 0;
-  std::int64_t n_global = 0;           // atoms of all ranks
+  std::int64_t n_global = 0;  // atoms of all ranks
 
   /// Degrees of freedom of the whole system: 3N, less 3 where total momentum is conserved; never below 0.
   double degrees_of_freedom = 0;
@@ -46,7 +46,8 @@ struct System {
   FieldHandle<double, 4> force;        // [energy/length]; also on ghosts, until they are returned
   FieldHandle<std::int64_t, 1> id_;    // > 0, unique over all ranks
   FieldHandle<std::int32_t, 1> type_;  // index into species
-  FieldHandle<std::int32_t, 3> image_; // cells crossed along a, b, c: unwrapped position = x + image·H
+  FieldHandle<std::int32_t, 3>
+      image_;  // cells crossed along a, b, c: unwrapped position = x + image·H
 
   Quads x() const { return fields.view(position); }
   Quads v() const { return fields.view(velocity); }
@@ -55,7 +56,9 @@ struct System {
   View<std::int32_t*> type() const;
   View<std::int32_t* [3]> image() const { return fields.view(image_); }
 
-  int n_all() const { return n_local + n_ghost; }
+  int n_all() const {
+    return n_local + n_ghost;
+  }
   void set_species(std::vector<Species> list);
 };
 

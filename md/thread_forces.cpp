@@ -21,7 +21,8 @@ void ThreadRows::add_to(const Exec& exec, double* field) const {
   Kokkos::parallel_for(
       "ThreadRows::add_to", Kokkos::RangePolicy<Exec>(exec, 0, stride),
       KOKKOS_LAMBDA(std::size_t k)->void {
-        for (int t = 0; t < copied; ++t) field[k] += copies[static_cast<std::size_t>(t) * stride + k];
+        for (int t = 0; t < copied; ++t)
+          field[k] += copies[static_cast<std::size_t>(t) * stride + k];
       });
 }
 

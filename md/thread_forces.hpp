@@ -32,13 +32,14 @@ class ThreadRows {
         label, Kokkos::RangePolicy<Exec, Kokkos::Schedule<Kokkos::Static>>(exec, 0, threads),
         [&](const int t) {
           const std::int64_t whole = n;
-          body(t, static_cast<int>(whole * t / threads), static_cast<int>(whole * (t + 1) / threads));
+          body(t, static_cast<int>(whole * t / threads),
+               static_cast<int>(whole * (t + 1) / threads));
         });
     exec.fence(label);
   }
 
  private:
-  View<double*> copies_;       // (threads - 1, rows · components)
+  View<double*> copies_;  // (threads - 1, rows · components)
   std::size_t stride_ = 0;
   int copied_ = 0;
 };

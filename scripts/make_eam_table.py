@@ -2,7 +2,8 @@
 # Writes an embedded-atom table for copper (setfl) from its published analytic form; the same bytes every time.
 #   scripts/make_eam_table.py > inputs/Cu_demo.eam.alloy
 # Form and parameters: X. W. Zhou, R. A. Johnson, H. N. G. Wadley, Phys. Rev. B 69, 144113 (2004), equations 2 to 5, table III.
-# Units: eV, Å. The cutoff is sqrt(10)/2 lattice constants (5.72 Å), where pair energies have fallen to about 1e-6 eV.
+# Units: eV, Å. The form has no end; here density and pair energy are taken smoothly to zero from 5.14 Å on, behind the fourth
+# shell of the crystal, to the cutoff at sqrt(10)/2 lattice constants (5.72 Å), so that forces are continuous.
 # SPDX-License-Identifier: Apache-2.0
 import math
 import sys
@@ -30,12 +31,18 @@ def damped(amplitude, decay, shift, r):
     return amplitude * math.exp(-decay * (x - 1.0)) / (1.0 + (x - shift) ** 20)
 
 
+def switched(r):
+    """1 up to 0.9 cutoffs, 0 from the cutoff on, with continuous second derivatives."""
+    t = min(max((r / CUTOFF - 0.9) / 0.1, 0.0), 1.0)
+    return 1.0 - t ** 3 * (10.0 - 15.0 * t + 6.0 * t * t)
+
+
 def density(r):
-    return damped(F_E, BETA, LAMBDA, r)
+    return switched(r) * damped(F_E, BETA, LAMBDA, r)
 
 
 def pair_energy(r):
-    return damped(A, ALPHA, KAPPA, r) - damped(B, BETA, LAMBDA, r)
+    return switched(r) * (damped(A, ALPHA, KAPPA, r) - damped(B, BETA, LAMBDA, r))
 
 
 def embedding(rho):

@@ -1,13 +1,13 @@
 // Main of the test programs of several ranks. Every rank runs every test; ranks above 0 report their failures alone, with
 // their rank; the program fails on all ranks when a test failed on one.
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-#include <memory>
-#include <string>
-
 #include "comm/communicator.hpp"
 
 #include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
 
 namespace {
 
@@ -17,16 +17,19 @@ class FailurePrinter : public testing::EmptyTestEventListener {
   explicit FailurePrinter(int rank) : rank_(rank) {}
 
  private:
+  void OnTestStart(const testing::TestInfo& test) override {
+    name_ = std::string(test.test_suite_name()) + "." + test.name();
+  }
+  void OnTestEnd(const testing::TestInfo&) override { name_ = "outside of a test"; }
+  // gtest holds its lock here: asking it for the running test would wait for ever.
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    const std::string name =
-        info ? std::string(info->test_suite_name()) + "." + info->name() : "outside of a test";
-    std::fprintf(stderr, "rank %d: %s: %s:%d: %s\n", rank_, name.c_str(),
+    std::fprintf(stderr, "rank %d: %s: %s:%d: %s\n", rank_, name_.c_str(),
                  result.file_name() ? result.file_name() : "?", result.line_number(),
                  result.message());
   }
   int rank_;
+  std::string name_ = "outside of a test";
 };
 
 }  // namespace

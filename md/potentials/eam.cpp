@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/potentials/eam.hpp"
 
-#include <algorithm>
-
 #include "md/potentials/eam_full.hpp"
 #include "md/potentials/eam_half.hpp"
 #include "md/thread_forces.hpp"
+
+#include <algorithm>
 
 namespace r1::md {
 namespace {
@@ -91,9 +91,12 @@ class Eam final : public Potential {
                Tally& tally) override {
     reserve(exec, system.n_all() + 1);
     switch (tally.level) {
-      case Level::forces: return compute_at<Level::forces>(exec, system, list, halo, tally);
-      case Level::totals: return compute_at<Level::totals>(exec, system, list, halo, tally);
-      case Level::per_atom: return compute_at<Level::per_atom>(exec, system, list, halo, tally);
+      case Level::forces:
+        return compute_at<Level::forces>(exec, system, list, halo, tally);
+      case Level::totals:
+        return compute_at<Level::totals>(exec, system, list, halo, tally);
+      case Level::per_atom:
+        return compute_at<Level::per_atom>(exec, system, list, halo, tally);
     }
   }
 
@@ -111,7 +114,7 @@ class Eam final : public Potential {
                   Tally& tally) {
     const bool half = list.shape == ListShape::half;
     const int rows = system.n_all() + 1;
-    R1_ASSERT(kDeviceIsHost || !half);           // half lists are walked on hosts only
+    R1_ASSERT(kDeviceIsHost || !half);  // half lists are walked on hosts only
     Kokkos::deep_copy(exec, rho_, 0.0);
     if (!half)
       Kokkos::parallel_for("Eam::densities", Range(exec, 0, list.atoms),
@@ -122,8 +125,8 @@ class Eam final : public Potential {
         halo.reverse_add(exec, View<double**>(rho_.data(), rows, 1));
       }
     }
-    const double embedded = embed<kLevel>(exec, splines_, system.n_local, system.type(), rho_, slope_,
-                                          tally.atom_energy);
+    const double embedded = embed<kLevel>(exec, splines_, system.n_local, system.type(), rho_,
+                                          slope_, tally.atom_energy);
     if (kLevel != Level::forces) tally.energy += embedded;
     halo.forward(exec, slope_);
     clear_filler(exec, rows - 1);
@@ -131,7 +134,8 @@ class Eam final : public Potential {
     if (!half) full_forces<kLevel>(exec, system, list, tally);
     if constexpr (kDeviceIsHost) {
       if (half)
-        with_rows(list, system, [&](const auto& r) { half_forces<kLevel>(exec, r, system, list, tally); });
+        with_rows(list, system,
+                  [&](const auto& r) { half_forces<kLevel>(exec, r, system, list, tally); });
     }
   }
 
@@ -143,7 +147,8 @@ class Eam final : public Potential {
   template <class Body>
   void with_rows(const NeighborList& list, const System& system, const Body& body) {
     if (near_begin_.extent(0) < list.begin.extent(0)) {
-      near_begin_ = uninitialized<View<std::int64_t*>>(Exec(), "Eam::near_begin", list.begin.extent(0));
+      near_begin_ =
+          uninitialized<View<std::int64_t*>>(Exec(), "Eam::near_begin", list.begin.extent(0));
       near_count_ = uninitialized<View<int*>>(Exec(), "Eam::near_count", list.begin.extent(0));
     }
     // The same room as the list, of which memory only as much is touched as near neighbours take.
@@ -164,7 +169,8 @@ class Eam final : public Potential {
   }
 
   template <class Rows>
-  void half_densities(const Exec& exec, const Rows& rows, System& system, const NeighborList& list) {
+  void half_densities(const Exec& exec, const Rows& rows, System& system,
+                      const NeighborList& list) {
     const double* x = system.x().data();
     double* rho = rho_.data();
     thread_densities_.prepare(exec, system.n_all() + 1, 1);
@@ -184,11 +190,10 @@ class Eam final : public Potential {
       rows.template forces<kLevel>(0, list.atoms, xs_.data(), f, tally, sums[0]);
     } else {
       thread_forces_.prepare(exec, system.n_all() + 1, 4);
-      ThreadRows::for_each_thread(
-          exec, "Eam::forces", list.atoms, [&](int t, int first, int last) {
-            rows.template forces<kLevel>(first, last, xs_.data(), thread_forces_.of(t, f), tally,
-                                         sums[static_cast<std::size_t>(t)]);
-          });
+      ThreadRows::for_each_thread(exec, "Eam::forces", list.atoms, [&](int t, int first, int last) {
+        rows.template forces<kLevel>(first, last, xs_.data(), thread_forces_.of(t, f), tally,
+                                     sums[static_cast<std::size_t>(t)]);
+      });
       thread_forces_.add_to(exec, f);
     }
     constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
@@ -200,8 +205,8 @@ class Eam final : public Potential {
 
   template <Level kLevel>
   void full_forces(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    const EamFullForces<kLevel> rows{splines_,      xs_,  system.f(),        system.type(),
-                                     list, tally.atom_energy, tally.atom_virial};
+    const EamFullForces<kLevel> rows{
+        splines_, xs_, system.f(), system.type(), list, tally.atom_energy, tally.atom_virial};
     if constexpr (kLevel == Level::forces) {
       Kokkos::parallel_for("Eam::forces", Range(exec, 0, list.atoms), rows);
     } else {
@@ -215,11 +220,11 @@ class Eam final : public Potential {
 
   EamSplines splines_;
   double cutoff_;
-  View<double*> rho_;                  // (n_all + 1)
-  View<double**> slope_;               // (n_all + 1, 1) F'
-  Quads xs_;                           // (n_all + 1, 4) position and F'
-  View<std::int64_t*> near_begin_;     // (n_local) of the compact list of near neighbours
-  View<int*> near_count_;              // (n_local)
+  View<double*> rho_;               // (n_all + 1)
+  View<double**> slope_;            // (n_all + 1, 1) F'
+  Quads xs_;                        // (n_all + 1, 4) position and F'
+  View<std::int64_t*> near_begin_;  // (n_local) of the compact list of near neighbours
+  View<int*> near_count_;           // (n_local)
   View<int*> near_;
   ThreadRows thread_densities_, thread_forces_;
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/potentials/eam_file.hpp"
 
+#include "io/text_file.hpp"
+#include "io/tokens.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "io/text_file.hpp"
-#include "io/tokens.hpp"
 
 namespace r1::md {
 namespace {
@@ -16,7 +16,8 @@ using io::LineFields;
 using io::Token;
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 28;
-constexpr std::int64_t kMinPoints = 6;           // slopes look two points to either side; resampling drops one
+constexpr std::int64_t kMinPoints =
+    6;  // slopes look two points to either side; resampling drops one
 constexpr std::int64_t kMaxPoints = 10'000'000;
 constexpr double kMinSpacing = 1e-9, kMaxSpacing = 1e9;
 
@@ -38,7 +39,7 @@ class EamReader {
       read_names();
     }
     read_grid();
-    faults_.check();                             // without sizes nothing that follows can be read
+    faults_.check();  // without sizes nothing that follows can be read
     if (alone)
       read_funcfl_tables();
     else
@@ -134,10 +135,12 @@ class EamReader {
                                                                  : 1;
     const double pairs = file_.format == EamFormat::funcfl ? 0 : elements * (elements + 1) / 2;
     const double numbers = elements * file_.n_rho + (elements * per_element + pairs) * file_.n_r;
-    const std::size_t room = scanner_.remaining() / 2 + 1;   // a digit and a space each
+    const std::size_t room = scanner_.remaining() / 2 + 1;  // a digit and a space each
     if (numbers > static_cast<double>(room))
-      line.fail(fmt::format("the grid needs {:.0f} numbers, the rest of the file ({} bytes) has room "
-                            "for {} at most", numbers, scanner_.remaining(), room));
+      line.fail(
+          fmt::format("the grid needs {:.0f} numbers, the rest of the file ({} bytes) has room "
+                      "for {} at most",
+                      numbers, scanner_.remaining(), room));
   }
 
   void read_funcfl_tables() {
@@ -155,9 +158,10 @@ class EamReader {
       element.embedding = read_table("F(rho) of " + element.name, file_.n_rho);
       const std::size_t densities = file_.format == EamFormat::fs ? n : 1;
       for (std::size_t at = 0; at < densities; ++at)
-        element.density.push_back(read_table(
-            "rho(r) of " + element.name + (n > 1 && densities > 1 ? " at " + file_.elements[at].name : ""),
-            file_.n_r));
+        element.density.push_back(
+            read_table("rho(r) of " + element.name +
+                           (n > 1 && densities > 1 ? " at " + file_.elements[at].name : ""),
+                       file_.n_r));
     }
     for (std::size_t a = 0; a < n; ++a)
       for (std::size_t b = 0; b <= a; ++b)
@@ -183,8 +187,9 @@ class EamReader {
       values.push_back(number.value_or(0));
     }
     if (scanner_.next(token))
-      faults_.add(token, fmt::format("found {}, expected the end of the line after the {} numbers of {}",
-                                     in_quotes(token.text), n, what));
+      faults_.add(token,
+                  fmt::format("found {}, expected the end of the line after the {} numbers of {}",
+                              in_quotes(token.text), n, what));
     faults_.check();
     return values;
   }

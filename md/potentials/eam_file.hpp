@@ -22,20 +22,21 @@ std::optional<EamFormat> eam_format_of_file(const std::filesystem::path& file);
 std::optional<EamFormat> eam_format(std::string_view name);
 
 struct EamElement {
-  std::string name;                              // empty in funcfl
-  std::vector<double> embedding;                 // (n_rho) F [eV]
-  std::vector<double> effective_charge;          // (n_r) Z; funcfl only
-  std::vector<std::vector<double>> density;      // (1, n_r); fs: (elements at whose atoms, n_r)
+  std::string name;                          // empty in funcfl
+  std::vector<double> embedding;             // (n_rho) F [eV]
+  std::vector<double> effective_charge;      // (n_r) Z; funcfl only
+  std::vector<std::vector<double>> density;  // (1, n_r); fs: (elements at whose atoms, n_r)
 };
 
 struct EamFile {
-  std::string source;                            // path, for messages
+  std::string source;  // path, for messages
   EamFormat format = EamFormat::funcfl;
   int n_rho = 0, n_r = 0;
-  double d_rho = 0, d_r = 0;                     // spacings; d_r [Å]
-  double cutoff = 0;                             // [Å]
+  double d_rho = 0, d_r = 0;  // spacings; d_r [Å]
+  double cutoff = 0;          // [Å]
   std::vector<EamElement> elements;
-  std::vector<std::vector<double>> pair;         // (elements·(elements+1)/2, n_r) r·phi [eV Å]; not in funcfl
+  std::vector<std::vector<double>>
+      pair;  // (elements·(elements+1)/2, n_r) r·phi [eV Å]; not in funcfl
 
   /// r·phi of elements a and b.
   const std::vector<double>& pair_of(std::size_t a, std::size_t b) const {

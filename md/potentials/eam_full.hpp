@@ -13,7 +13,7 @@ struct EamFullDensities {
   Quads x;
   View<std::int32_t*> type;
   NeighborList list;
-  View<double*> rho;             // (n_all + 1)
+  View<double*> rho;  // (n_all + 1)
 
   KOKKOS_INLINE_FUNCTION void operator()(int i) const {
     double sum = 0;
@@ -35,7 +35,7 @@ struct EamFullDensities {
 template <Tally::Level kLevel>
 struct EamFullForces {
   EamSplines splines;
-  Quads xs, f;                   // xs: rows of position and slope F' of the atom's embedding
+  Quads xs, f;  // xs: rows of position and slope F' of the atom's embedding
   View<std::int32_t*> type;
   NeighborList list;
   View<double*> atom_energy;
@@ -49,8 +49,10 @@ struct EamFullForces {
     double p;
     const int m = splines.interval(r, p);
     const int ji = type(j) * splines.types + type(i), ij = type(i) * splines.types + type(j);
-    const double by_j = slope(&splines.density(splines.density_first(ji) + m, 0), p) * splines.per_r;
-    const double by_i = slope(&splines.density(splines.density_first(ij) + m, 0), p) * splines.per_r;
+    const double by_j =
+        slope(&splines.density(splines.density_first(ji) + m, 0), p) * splines.per_r;
+    const double by_i =
+        slope(&splines.density(splines.density_first(ij) + m, 0), p) * splines.per_r;
     const double* z2 = &splines.pair(splines.pair_first(ji) + m, 0);
     const double phi = (((z2[3] * p + z2[2]) * p + z2[1]) * p + z2[0]) * inverse;
     const double phi_slope = (slope(z2, p) * splines.per_r - phi) * inverse;

@@ -4,12 +4,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "core/quad.hpp"
 #include "md/pair_form.hpp"
 #include "md/pair_half.hpp"
 #include "md/potentials/eam_splines.hpp"
+
+#include <vector>
 
 namespace r1::md {
 
@@ -20,18 +20,18 @@ inline Quad smaller(Quad a, Quad b) { return select(a < b, a, b); }
 template <Types kTypes>
 struct EamHalfRows {
   EamSplines splines;
-  const std::int32_t* type;          // (n_all + 1)
-  const std::int64_t* begin;         // (n_local) of the list
-  const int* count;                  // (n_local)
+  const std::int32_t* type;   // (n_all + 1)
+  const std::int64_t* begin;  // (n_local) of the list
+  const int* count;           // (n_local)
   const int* entry;
-  std::int64_t* near_begin;          // (n_local) of the compact list
-  int* near_count;                   // (n_local) without padding
+  std::int64_t* near_begin;  // (n_local) of the compact list
+  int* near_count;           // (n_local) without padding
   int* near;
   int filler;
 
   struct Intervals {
     IntQuad row;
-    Quad p;                          // fraction
+    Quad p;  // fraction
   };
   Intervals intervals(Quad r) const {
     const Quad at = r * splines.per_r;
@@ -42,7 +42,7 @@ struct EamHalfRows {
   struct Cubic {
     Quad c0, c1, c2, c3;
     Quad value(Quad p) const { return ((c3 * p + c2) * p + c1) * p + c0; }
-    Quad slope(Quad p) const { return (3.0 * c3 * p + 2.0 * c2) * p + c1; }   // per interval
+    Quad slope(Quad p) const { return (3.0 * c3 * p + 2.0 * c2) * p + c1; }  // per interval
   };
   /// Rows row[l] of the functions that start at first[l].
   static Cubic cubic(const double* table, const std::int64_t (&first)[kQuad], IntQuad row) {
@@ -53,7 +53,8 @@ struct EamHalfRows {
   }
   /// of(l): pair of types of lane l.
   template <class Of>
-  static Cubic cubic_of(const View<double* [4]>& table, const View<int*>& first, IntQuad row, Of of) {
+  static Cubic cubic_of(const View<double* [4]>& table, const View<int*>& first, IntQuad row,
+                        Of of) {
     if constexpr (kTypes == Types::one) return cubic(table.data(), {0, 0, 0, 0}, row);
     const int* start = first.data();
     return cubic(table.data(), {start[of(0)], start[of(1)], start[of(2)], start[of(3)]}, row);
@@ -67,7 +68,8 @@ struct EamHalfRows {
   }
 
   /// Writes row i of the compact list to `kept` and its squared distances to `distance2`, both padded; returns its length.
-  int keep_near(int i, const double* x, int* __restrict kept, std::vector<double>& distances) const {
+  int keep_near(int i, const double* x, int* __restrict kept,
+                std::vector<double>& distances) const {
     const int n = count[i];
     const int* row = entry + begin[i];
     if (distances.size() < static_cast<std::size_t>(n) + kQuad)
@@ -76,7 +78,8 @@ struct EamHalfRows {
     const Quad xi = quad(x[4 * i]), yi = quad(x[4 * i + 1]), zi = quad(x[4 * i + 2]);
     for (int k = 0; k < n; k += kQuad) {
       Quad xj = load(x + 4 * std::int64_t{row[k]}), yj = load(x + 4 * std::int64_t{row[k + 1]});
-      Quad zj = load(x + 4 * std::int64_t{row[k + 2]}), rest = load(x + 4 * std::int64_t{row[k + 3]});
+      Quad zj = load(x + 4 * std::int64_t{row[k + 2]}),
+           rest = load(x + 4 * std::int64_t{row[k + 3]});
       transpose(xj, yj, zj, rest);
       const Quad dx = xi - xj, dy = yi - yj, dz = zi - zj;
       store(distance2 + k, dx * dx + dy * dy + dz * dz);
@@ -96,7 +99,8 @@ struct EamHalfRows {
   }
 
   /// Adds densities to rho; the compact rows go to [at, ...).
-  void densities(int first, int last, const double* x, std::int64_t at, double* __restrict rho) const {
+  void densities(int first, int last, const double* x, std::int64_t at,
+                 double* __restrict rho) const {
     std::vector<double> distances;
     for (int i = first; i < last; ++i) {
       int* kept = near + at;
@@ -118,7 +122,8 @@ struct EamHalfRows {
         at_i += by_j;
         Quad by_i = by_j;
         if constexpr (kTypes == Types::many)
-          by_i = only(inside, cubic_of(splines.density, splines.density_first, row, from_i).value(p));
+          by_i =
+              only(inside, cubic_of(splines.density, splines.density_first, row, from_i).value(p));
         for (int l = 0; l < kQuad; ++l) rho[j[l]] += by_i[l];
       }
       rho[i] += sum(at_i);
@@ -182,8 +187,9 @@ struct EamHalfRows {
         cubic_of(splines.density, splines.density_first, row, from_j).slope(p) * splines.per_r;
     Quad bonds = (si + sj) * by_j;
     if constexpr (kTypes == Types::many)
-      bonds = si * by_j + sj * (cubic_of(splines.density, splines.density_first, row, from_i).slope(p) *
-                                splines.per_r);
+      bonds =
+          si * by_j + sj * (cubic_of(splines.density, splines.density_first, row, from_i).slope(p) *
+                            splines.per_r);
     const Cubic z2 = cubic_of(splines.pair, splines.pair_first, row, from_j);
     const Quad phi = z2.value(p) * inverse;
     const Quad phi_slope = (z2.slope(p) * splines.per_r - phi) * inverse;

@@ -1,22 +1,23 @@
 // What an input file says about the embedded-atom method.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "core/text.hpp"
 #include "io/tokens.hpp"
 #include "md/potentials/eam.hpp"
 
+#include <algorithm>
+
 namespace r1::md {
 namespace {
 
-constexpr double kMaxRows = 1 << 25;   // of spline coefficients: 1 GiB
+constexpr double kMaxRows = 1 << 25;  // of spline coefficients: 1 GiB
 
 EamFormat format_of(const io::Config& options, const io::Config& file) {
   if (options.has("format")) return *eam_format(options["format"].text());
   if (const auto format = eam_format_of_file(file.path())) return *format;
-  file.fail("the name " + io::in_quotes(file.path().filename().string()) +
-            " does not tell the format (.eam, .alloy, .fs, also .gz); add 'format: funcfl', 'alloy' or "
-            "'fs'");
+  file.fail(
+      "the name " + io::in_quotes(file.path().filename().string()) +
+      " does not tell the format (.eam, .alloy, .fs, also .gz); add 'format: funcfl', 'alloy' or "
+      "'fs'");
 }
 
 /// One name per type: those given, else those of the system.
@@ -93,9 +94,10 @@ io::Schema eam_options() {
 }  // namespace
 
 void add_eam(PotentialRegistry& registry) {
-  registry.add("eam", "The embedded-atom method by tables: funcfl, setfl (eam/alloy) and Finnis-Sinclair.",
+  registry.add("eam",
+               "The embedded-atom method by tables: funcfl, setfl (eam/alloy) and Finnis-Sinclair.",
                eam_options(), make_from_options,
-               "{file: Cu_demo.eam.alloy, species: [Cu, Cu]}");   // of inputs/
+               "{file: Cu_demo.eam.alloy, species: [Cu, Cu]}");  // of inputs/
 }
 
 }  // namespace r1::md

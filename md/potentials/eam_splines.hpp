@@ -9,11 +9,12 @@
 namespace r1::md {
 
 struct EamSplines {
-  View<double* [4]> embedding;    // (types·(n_rho − 1), 4) F of each interval [energy]
-  View<double* [4]> density;      // (kinds·(n_r − 1), 4)
-  View<double* [4]> pair;         // (kinds·(n_r − 1), 4) r·phi [energy·length]
-  View<int*> density_first;       // (types²) first row of what an atom of type a makes at one of type b: a·types + b
-  View<int*> pair_first;          // (types²)
+  View<double* [4]> embedding;  // (types·(n_rho − 1), 4) F of each interval [energy]
+  View<double* [4]> density;    // (kinds·(n_r − 1), 4)
+  View<double* [4]> pair;       // (kinds·(n_r − 1), 4) r·phi [energy·length]
+  View<int*>
+      density_first;  // (types²) first row of what an atom of type a makes at one of type b: a·types + b
+  View<int*> pair_first;  // (types²)
   int types = 0;
   int rho_intervals = 0;          // n_rho − 1
   double r_last = 0;              // index of the last interval of distances

@@ -7,7 +7,8 @@
 namespace r1::md {
 namespace {
 
-constexpr double kHartreeBohr = 27.2 * 0.529;   // [eV Å]; newer values would change published potentials
+constexpr double kHartreeBohr =
+    27.2 * 0.529;  // [eV Å]; newer values would change published potentials
 
 /// f at x by the cubic through four points of its grid; beyond the grid as far as one spacing.
 double lagrange(const EamTables::Function& f, double spacing, double x) {
@@ -20,9 +21,11 @@ double lagrange(const EamTables::Function& f, double spacing, double x) {
          0.5 * p * (p + 1) * (p - 2) * around[2] + p * (p * p - 1) / 6 * around[3];
 }
 
-EamTables::Function resampled(const EamTables::Function& f, double spacing, int n, double to_spacing) {
+EamTables::Function resampled(const EamTables::Function& f, double spacing, int n,
+                              double to_spacing) {
   EamTables::Function values(static_cast<std::size_t>(n));
-  for (int m = 0; m < n; ++m) values[static_cast<std::size_t>(m)] = lagrange(f, spacing, m * to_spacing);
+  for (int m = 0; m < n; ++m)
+    values[static_cast<std::size_t>(m)] = lagrange(f, spacing, m * to_spacing);
   return values;
 }
 

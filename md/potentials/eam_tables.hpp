@@ -5,9 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "md/potentials/eam_file.hpp"
+
+#include <vector>
 
 namespace r1::md {
 
@@ -16,13 +16,14 @@ struct EamTables {
 
   int types = 0;
   int n_rho = 0, n_r = 0;
-  double d_rho = 0, d_r = 0;          // spacings; d_r [Å]
-  double cutoff = 0;                  // [Å]
-  std::vector<Function> embedding;    // (types, n_rho) F [eV]
-  std::vector<Function> density;      // (kinds, n_r)
-  std::vector<Function> pair;         // (kinds, n_r) r·phi [eV Å]
-  std::vector<int> density_of;        // (types²) kind of the density that an atom of type a makes at one of type b: a·types + b
-  std::vector<int> pair_of;           // (types²)
+  double d_rho = 0, d_r = 0;        // spacings; d_r [Å]
+  double cutoff = 0;                // [Å]
+  std::vector<Function> embedding;  // (types, n_rho) F [eV]
+  std::vector<Function> density;    // (kinds, n_r)
+  std::vector<Function> pair;       // (kinds, n_r) r·phi [eV Å]
+  std::vector<int>
+      density_of;  // (types²) kind of the density that an atom of type a makes at one of type b: a·types + b
+  std::vector<int> pair_of;  // (types²)
 };
 
 /// One file a type.

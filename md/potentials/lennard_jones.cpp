@@ -5,17 +5,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/potentials/lennard_jones.hpp"
 
+#include "md/pair_potential.hpp"
+
 #include <cmath>
 #include <numbers>
 #include <optional>
-
-#include "md/pair_potential.hpp"
 
 namespace r1::md {
 namespace {
 
 struct PairSpec {
-  double epsilon = 0, sigma = 0, cutoff = 0;   // cutoff 0: does not interact
+  double epsilon = 0, sigma = 0, cutoff = 0;  // cutoff 0: does not interact
 };
 
 double pair_energy(const PairSpec& p, double r) {
@@ -52,7 +52,7 @@ class LennardJones final : public PairPotential<Form> {
   }
 
  private:
-  std::vector<PairSpec> tail_pairs_;   // (types²), or empty: no correction
+  std::vector<PairSpec> tail_pairs_;  // (types²), or empty: no correction
 };
 
 int species_index(const io::Config& name, const std::vector<Species>& species) {
@@ -82,8 +82,8 @@ std::vector<PairSpec> read_pairs(const io::Config& options, const std::vector<Sp
     for (std::size_t b = 0; b < n; ++b) {
       const auto &aa = pairs[a * n + a], &bb = pairs[b * n + b];
       if (pairs[a * n + b].cutoff > 0 || aa.cutoff == 0 || bb.cutoff == 0) continue;
-      const double sigma = rule.is("geometric") ? std::sqrt(aa.sigma * bb.sigma)
-                                                : 0.5 * (aa.sigma + bb.sigma);
+      const double sigma =
+          rule.is("geometric") ? std::sqrt(aa.sigma * bb.sigma) : 0.5 * (aa.sigma + bb.sigma);
       pairs[a * n + b] = {std::sqrt(aa.epsilon * bb.epsilon), sigma, options["cutoff"].real()};
     }
   return pairs;
@@ -106,12 +106,12 @@ std::unique_ptr<Potential> make_lennard_jones(const io::Config& options,
         continue;
       }
       const double slope = pair_slope(p, p.cutoff);
-      entries.push_back({{4 * p.epsilon, p.sigma * p.sigma,
-                          pair_energy(p, p.cutoff) - p.cutoff * slope, slope},
-                         p.cutoff});
+      entries.push_back(
+          {{4 * p.epsilon, p.sigma * p.sigma, pair_energy(p, p.cutoff) - p.cutoff * slope, slope},
+           p.cutoff});
     }
     return std::make_unique<LennardJones<ForceShiftedLennardJones>>(std::move(entries),
-                                                                   std::vector<PairSpec>{}, types);
+                                                                    std::vector<PairSpec>{}, types);
   }
   std::vector<PairEntry<CutLennardJones>> entries;
   for (const auto& p : pairs) {
@@ -127,17 +127,23 @@ io::Schema lennard_jones_options() {
   const auto pair = mapping({
       Key("species", list(text(), 2, 2), "The two species of the pair.").required_(),
       Key("epsilon", real(Quantity::energy).min(0), "Depth of the well.").required_(),
-      Key("sigma", real(Quantity::length).above(0), "Distance at which the energy is zero.").required_(),
-      Key("cutoff", real(Quantity::length).above(0), "Cutoff of this pair, instead of the common one."),
+      Key("sigma", real(Quantity::length).above(0), "Distance at which the energy is zero.")
+          .required_(),
+      Key("cutoff", real(Quantity::length).above(0),
+          "Cutoff of this pair, instead of the common one."),
   });
   return mapping({
-      Key("cutoff", real(Quantity::length).above(0), "Distance beyond which pairs do not interact.").required_(),
+      Key("cutoff", real(Quantity::length).above(0), "Distance beyond which pairs do not interact.")
+          .required_(),
       Key("shift", word({"none", "energy", "force"}),
-          "What vanishes at the cutoff: nothing, the energy, or energy and force.").or_("none"),
+          "What vanishes at the cutoff: nothing, the energy, or energy and force.")
+          .or_("none"),
       Key("tail_correction", boolean(),
-          "Adds energy and pressure of a uniform fluid beyond the cutoff.").or_("false"),
+          "Adds energy and pressure of a uniform fluid beyond the cutoff.")
+          .or_("false"),
       Key("mixing", word({"none", "geometric", "lorentz_berthelot"}),
-          "Rule for pairs of species that are not listed.").or_("none"),
+          "Rule for pairs of species that are not listed.")
+          .or_("none"),
       Key("pairs", list(pair, 1), "Parameters of pairs of species.").required_(),
   });
 }

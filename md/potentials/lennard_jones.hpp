@@ -10,7 +10,7 @@ namespace r1::md {
 /// u = 4ε s⁶(s⁶ − 1) − shift with s = σ/r.
 template <class T>
 struct CutLennardJones {
-  T epsilon4, sigma2, shift;   // [energy], [length²], [energy]
+  T epsilon4, sigma2, shift;  // [energy], [length²], [energy]
 
   KOKKOS_INLINE_FUNCTION PairValue<T> operator()(T r2) const {
     const T inverse2 = 1.0 / r2;
@@ -23,7 +23,8 @@ struct CutLennardJones {
 /// The same less a line, so that energy and force vanish at the cutoff: u − shift − slope·r.
 template <class T>
 struct ForceShiftedLennardJones {
-  T epsilon4, sigma2, shift, slope;   // slope = u_0'(r_c) [energy/length]; shift = u_0(r_c) − r_c·slope
+  T epsilon4, sigma2, shift,
+      slope;  // slope = u_0'(r_c) [energy/length]; shift = u_0(r_c) − r_c·slope
 
   KOKKOS_INLINE_FUNCTION PairValue<T> operator()(T r2) const {
     const PairValue<T> cut = CutLennardJones<T>{epsilon4, sigma2, shift}(r2);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/box.hpp"
 
-#include <gtest/gtest.h>
-
 #include "core/error.hpp"
+
+#include <gtest/gtest.h>
 
 namespace r1 {
 namespace {
@@ -20,7 +20,8 @@ TEST(Box, FractionalAndCartesianAreInverse) {
 }
 
 TEST(Box, KnowsVolumeAndFaceDistances) {
-  const Box box = Box::make({Vec3{2, 0, 0}, Vec3{1, 3, 0}, Vec3{0, 0, 4}}, {0, 0, 0}, {true, true, true});
+  const Box box =
+      Box::make({Vec3{2, 0, 0}, Vec3{1, 3, 0}, Vec3{0, 0, 4}}, {0, 0, 0}, {true, true, true});
   EXPECT_DOUBLE_EQ(box.volume, 24);
   EXPECT_DOUBLE_EQ(box.width[0], 6 / std::sqrt(10.0));  // the a faces are slanted by b
   EXPECT_DOUBLE_EQ(box.width[1], 3);
@@ -28,7 +29,8 @@ TEST(Box, KnowsVolumeAndFaceDistances) {
 }
 
 TEST(Box, AcceptsLeftHandedVectors) {
-  const Box box = Box::make({Vec3{0, 3, 0}, Vec3{2, 0, 0}, Vec3{0, 0, 4}}, {0, 0, 0}, {true, true, true});
+  const Box box =
+      Box::make({Vec3{0, 3, 0}, Vec3{2, 0, 0}, Vec3{0, 0, 4}}, {0, 0, 0}, {true, true, true});
   EXPECT_DOUBLE_EQ(box.volume, 24);
   const Vec3 s = box.fractional(1, 0.75, 1);
   EXPECT_DOUBLE_EQ(s[0], 0.25);

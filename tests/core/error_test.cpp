@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
 
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace r1 {
 namespace {
@@ -36,8 +36,7 @@ TEST(Error, KeepsItsKindWhenAContextIsAddedAndItIsRethrown) {
 
 TEST(Diagnostic, LooksLikeACompilersMessage) {
   const Diagnostic fault{"in.yaml", 14, 7, "unknown key 'time_step'", "  time_step: 1\n  ^"};
-  EXPECT_EQ(fault.text(),
-            "in.yaml:14:7: error: unknown key 'time_step'\n  time_step: 1\n  ^");
+  EXPECT_EQ(fault.text(), "in.yaml:14:7: error: unknown key 'time_step'\n  time_step: 1\n  ^");
 }
 
 TEST(Diagnostic, LeavesOutLineAndColumnThatItDoesNotHave) {

@@ -16,49 +16,63 @@ namespace {
 /// Local atoms in cell order, all their periodic images within the cutoff of the cell as ghosts, and the filler.
 struct Sample {
   ListInput input;
-  std::vector<Vec3> x;                 // locals, then ghosts
+  std::vector<Vec3> x;  // locals, then ghosts
   std::vector<std::int64_t> id;
-  std::vector<Int3> image;             // of the ghosts
+  std::vector<Int3> image;  // of the ghosts
 };
 
-Sample make_sample(const Box& box, std::vector<Vec3> atoms, double cutoff) {
-  Sample s;
-  const Exec exec;
+/// Locals in cell order.
+void add_locals(Sample& s, const std::vector<Vec3>& atoms) {
   const int n = static_cast<int>(atoms.size());
-  const CellGrid grid = CellGrid::make(box, Brick{}, cutoff, cutoff, n);
-  View<double* [4]> start("x", n);
-  View<std::int64_t*> ids("id", n);
+  const View<double* [4]> x("x", n);
+  const View<std::int64_t*> ids("id", n);
   for (int i = 0; i < n; ++i) {
-    ids(i) = 1 + (i * 7919) % 100003;   // distinct and in no order
-    for (int d = 0; d < 3; ++d) start(i, d) = atoms[static_cast<std::size_t>(i)][d];
+    ids(i) = 1 + (i * 7919) % 100003;  // distinct and in no order
+    for (int d = 0; d < 3; ++d) x(i, d) = atoms[static_cast<std::size_t>(i)][d];
   }
-  const auto order = cell_order(exec, grid, box, start, ids, n);
+  const auto order = cell_order(Exec(), s.input.grid, s.input.box, x, ids, n);
   for (int i = 0; i < n; ++i) {
     s.x.push_back(atoms[static_cast<std::size_t>(order(i))]);
     s.id.push_back(ids(order(i)));
   }
+}
+
+/// Every image of a local atom within `cutoff` of the cell.
+void add_ghosts(Sample& s, double cutoff) {
+  const Box& box = s.input.box;
+  const std::size_t n = s.x.size();
   Int3 reach;
   for (int d = 0; d < 3; ++d) reach[d] = static_cast<int>(std::ceil(cutoff / box.width[d])) + 1;
   for (int a = -reach[0]; a <= reach[0]; ++a)
     for (int b = -reach[1]; b <= reach[1]; ++b)
       for (int c = -reach[2]; c <= reach[2]; ++c)
-        for (int i = 0; i < n && (a != 0 || b != 0 || c != 0); ++i) {
-          const auto& p = s.x[static_cast<std::size_t>(i)];
-          const Vec3 shift = box.displacement(a, b, c);
+        for (std::size_t i = 0; i < n && (a != 0 || b != 0 || c != 0); ++i) {
+          const Vec3 p = s.x[i], shift = box.displacement(a, b, c);
           const Vec3 ghost{p[0] + shift[0], p[1] + shift[1], p[2] + shift[2]};
           const Vec3 f = box.fractional(ghost[0], ghost[1], ghost[2]);
           bool near = true;
-          for (int d = 0; d < 3; ++d)
-            near = near && f[d] > -1.01 * cutoff / box.width[d] && f[d] < 1 + 1.01 * cutoff / box.width[d];
+          for (int d = 0; d < 3; ++d) {
+            const double halo = 1.01 * cutoff / box.width[d];
+            near = near && f[d] > -halo && f[d] < 1 + halo;
+          }
           if (!near) continue;
           s.x.push_back(ghost);
-          s.id.push_back(s.id[static_cast<std::size_t>(i)]);
+          s.id.push_back(s.id[i]);
           s.image.push_back({a, b, c});
         }
+}
+
+Sample make_sample(const Box& box, const std::vector<Vec3>& atoms, double cutoff) {
+  Sample s;
+  const int n = static_cast<int>(atoms.size());
+  s.input.box = box;
+  s.input.grid = CellGrid::make(box, Brick{}, cutoff, cutoff, n);
+  add_locals(s, atoms);
+  add_ghosts(s, cutoff);
   const int all = static_cast<int>(s.x.size());
-  View<double* [4]> x("x", all + 1);
-  View<std::int64_t*> id("id", all);
-  View<int* [3]> image("image", all - n);
+  const View<double* [4]> x("x", all + 1);
+  const View<std::int64_t*> id("id", all);
+  const View<int* [3]> image("image", all - n);
   for (int i = 0; i < all; ++i) {
     id(i) = s.id[static_cast<std::size_t>(i)];
     for (int d = 0; d < 3; ++d) {
@@ -67,11 +81,12 @@ Sample make_sample(const Box& box, std::vector<Vec3> atoms, double cutoff) {
     }
   }
   for (int d = 0; d < 4; ++d) x(all, d) = 1e10;
-  s.input = {box, grid, x, id, image, n, all - n};
+  s.input = {box, s.input.grid, x, id, image, n, all - n};
   return s;
 }
 
-using PairKey = std::tuple<std::int64_t, std::int64_t, int, int, int>;   // ids and image, the smaller side first
+using PairKey =
+    std::tuple<std::int64_t, std::int64_t, int, int, int>;  // ids and image, the smaller side first
 
 PairKey key(const Sample& s, int i, int j) {
   const int n = s.input.n_local;
@@ -127,12 +142,17 @@ std::vector<Vec3> scattered(const Box& box, int n) {
   return atoms;
 }
 
-const Box kCube = Box::make({Vec3{7, 0, 0}, Vec3{0, 7, 0}, Vec3{0, 0, 7}}, {0, 0, 0}, {true, true, true});
-const Box kSlanted = Box::make({Vec3{6, 0, 0}, Vec3{2.5, 5, 0}, Vec3{-2, 1.5, 7}}, {1, -2, 3}, {true, true, true});
-const Box kThin = Box::make({Vec3{9, 0, 0}, Vec3{0, 8, 0}, Vec3{0, 0, 1.6}}, {0, 0, 0}, {true, true, true});
+const Box kCube =
+    Box::make({Vec3{7, 0, 0}, Vec3{0, 7, 0}, Vec3{0, 0, 7}}, {0, 0, 0}, {true, true, true});
+const Box kSlanted =
+    Box::make({Vec3{6, 0, 0}, Vec3{2.5, 5, 0}, Vec3{-2, 1.5, 7}}, {1, -2, 3}, {true, true, true});
+const Box kThin =
+    Box::make({Vec3{9, 0, 0}, Vec3{0, 8, 0}, Vec3{0, 0, 1.6}}, {0, 0, 0}, {true, true, true});
 
 TEST(NeighborList, HoldsEveryPairOfAFluidOnce) { expect_exact(kCube, scattered(kCube, 150), 2.1); }
-TEST(NeighborList, IsExactInATriclinicCell) { expect_exact(kSlanted, scattered(kSlanted, 120), 2.3); }
+TEST(NeighborList, IsExactInATriclinicCell) {
+  expect_exact(kSlanted, scattered(kSlanted, 120), 2.3);
+}
 TEST(NeighborList, SeesSeveralImagesInAThinCell) { expect_exact(kThin, scattered(kThin, 60), 2.4); }
 TEST(NeighborList, PairsAnAtomWithItsOwnImages) { expect_exact(kThin, scattered(kThin, 1), 3.3); }
 TEST(NeighborList, IsEmptyWithoutAtoms) { expect_exact(kCube, {}, 2.0); }
@@ -144,7 +164,7 @@ TEST(NeighborList, LosesNothingOfAPerfectLatticeWhoseTiesAreExact) {
       for (int c = 0; c < 7; ++c) atoms.push_back({1.0 * a, 1.0 * b, 1.0 * c});
   const Sample s = make_sample(kCube, atoms, 1.5);
   const auto list = build(s, 1.5, ListShape::half);
-  EXPECT_EQ(list.pairs(Exec()), 343 * (6 + 12) / 2);   // nearest and next-nearest neighbours
+  EXPECT_EQ(list.pairs(Exec()), 343 * (6 + 12) / 2);  // nearest and next-nearest neighbours
   expect_exact(kCube, atoms, 1.5);
 }
 
@@ -174,11 +194,13 @@ TEST(GhostPairs, ExactlyOneSideOwnsAPair) {
   for (std::int64_t a = 1; a < 12; ++a)
     for (std::int64_t b = 1; b < 12; ++b)
       for (const auto& m : images)
-        EXPECT_NE(owns_ghost_pair(a, b, m[0], m[1], m[2]), owns_ghost_pair(b, a, -m[0], -m[1], -m[2]));
+        EXPECT_NE(owns_ghost_pair(a, b, m[0], m[1], m[2]),
+                  owns_ghost_pair(b, a, -m[0], -m[1], -m[2]));
 }
 
 TEST(CellGrid, StaysSmallInASparseCell) {
-  const Box huge = Box::make({Vec3{1e5, 0, 0}, Vec3{0, 1e5, 0}, Vec3{0, 0, 1e5}}, {0, 0, 0}, {true, true, true});
+  const Box huge =
+      Box::make({Vec3{1e5, 0, 0}, Vec3{0, 1e5, 0}, Vec3{0, 0, 1e5}}, {0, 0, 0}, {true, true, true});
   EXPECT_LE(CellGrid::make(huge, Brick{}, 2.5, 2.5, 1).size(), 100);
 }
 

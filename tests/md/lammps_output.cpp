@@ -1,10 +1,11 @@
 // Dumps and logs of LAMMPS, as far as the tests' reference runs need them.
 // SPDX-License-Identifier: Apache-2.0
+#include "io/text_file.hpp"
+#include "io/tokens.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
-#include "io/text_file.hpp"
-#include "io/tokens.hpp"
 #include "test_system.hpp"
 
 namespace r1::test {
@@ -49,8 +50,8 @@ DumpFrame read_dump(const std::string& file, std::int64_t timestep) {
     auto names = words_of_line(scanner);
     names.erase(names.begin(), names.begin() + 2);
     auto rows = read_rows(scanner, names.size());
-    const auto id = static_cast<std::size_t>(
-        std::find(names.begin(), names.end(), "id") - names.begin());
+    const auto id =
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), "id") - names.begin());
     std::sort(rows.begin(), rows.end(),
               [&](const auto& a, const auto& b) { return a.at(id) < b.at(id); });
     DumpFrame frame;

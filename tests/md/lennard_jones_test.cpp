@@ -3,8 +3,6 @@
 #include "md/potentials/lennard_jones.hpp"
 
 #include "core/error.hpp"
-#include "io/lammps_data.hpp"
-#include "md/output/gather.hpp"
 #include "tests/md/small_run.hpp"
 
 #include <gtest/gtest.h>
@@ -145,70 +143,6 @@ TEST(LennardJones, NamesAnUnknownSpeciesAndAPairListedTwice) {
       bad("{species: [Ar, Ar], epsilon: 1, sigma: 1}, {species: [Ar, Ar], epsilon: 1, sigma: 1}")
           .find("twice"),
       std::string::npos);
-}
-
-/// A reference run: data, log and dump of ../shared/data/md_reference.
-struct Run {
-  const char* name;
-  const char* options;
-  int dump_step;  // -1: no dump
-};
-
-class Trajectories : public testing::TestWithParam<Run> {};
-INSTANTIATE_TEST_SUITE_P(References, Trajectories,
-                         testing::Values(Run{"lj4k", "", 100}, Run{"ljtri", ", shift: energy", 100},
-                                         Run{"bench32k", "", -1}),
-                         [](const auto& info) { return std::string(info.param.name); });
-
-void expect_row(md::Simulation& simulation, const std::map<std::string, double>& row,
-                double tolerance) {
-  const md::Thermo& t = simulation.thermo();
-  const auto n = static_cast<double>(simulation.system().n_global);
-  EXPECT_NEAR(t.temperature, row.at("Temp"), tolerance * row.at("Temp"));
-  EXPECT_NEAR(t.potential_energy / n, row.at("E_pair"), tolerance * std::abs(row.at("E_pair")));
-  EXPECT_NEAR(t.total_energy() / n, row.at("TotEng"), tolerance * std::abs(row.at("TotEng")));
-  // A pressure near zero is the difference of two large numbers: kinetic and virial.
-  const double scale = std::max(std::abs(row.at("Press")), n * t.temperature / t.volume);
-  EXPECT_NEAR(t.pressure, row.at("Press"), tolerance * scale);
-}
-
-TEST_P(Trajectories, AgreeWithTheReference) {
-  const std::string folder = "md_reference/", name = GetParam().name;
-  const std::string log = name == "bench32k" ? "log.bench32k.lj_exactlist" : "log." + name;
-  if (!std::filesystem::exists(reference_file(folder + log)))
-    GTEST_SKIP() << "no reference data in " << reference_file(folder);
-  const auto structure = io::read_lammps_data(reference_file(folder + name + ".data.gz"));
-  const Communicator comm = world();
-  const Units units = lammps_units(UnitStyle::lj);
-  std::vector<std::unique_ptr<md::Potential>> potentials;
-  potentials.push_back(
-      make_potential(std::string("lennard_jones: {cutoff: 2.5") + GetParam().options +
-                         ", pairs: [{species: [\"1\", \"1\"], epsilon: 1, sigma: 1}]}",
-                     units, {{"1", 1.0}}));
-  md::Simulation simulation(Exec(), comm, make_system(structure, units, comm),
-                            md::ForceField(std::move(potentials)), 0.3);
-  simulation.prepare();
-  simulation.system().degrees_of_freedom = 3.0 * static_cast<double>(structure.size()) - 3;
-  // The logs' own summation error, then the growth of rounding in a chaotic system.
-  expect_row(simulation, read_log_row(reference_file(folder + log), 0), 1e-11);
-  for (const auto& [steps, at, tolerance] :
-       {std::tuple{10, 10, 1e-10}, std::tuple{90, 100, 1e-9}}) {
-    run_freely(simulation, steps, 0.005);
-    simulation.update_forces(Level::totals);
-    expect_row(simulation, read_log_row(reference_file(folder + log), at), tolerance);
-  }
-  if (GetParam().dump_step < 0) return;
-  const std::string dump = name == "lj4k" ? "lj4k.step100.dump.gz" : name + ".dump.gz";
-  const auto frame = read_dump(reference_file(folder + dump), 100);
-  const auto ours = md::gather_by_id(Exec(), simulation.system(), comm, {false, false, true});
-  if (comm.rank() != 0) return;
-  const auto expected = frame.vectors("fx", "fy", "fz");
-  ASSERT_EQ(ours.force.size(), expected.size());
-  double largest = 0;
-  for (std::size_t k = 0; k < expected.size(); ++k)
-    for (std::size_t d = 0; d < 3; ++d)
-      largest = std::max(largest, std::abs(ours.force[k][d] - expected[k][d]));
-  EXPECT_LT(largest, 1e-8 * root_mean_square(expected));
 }
 
 }  // namespace

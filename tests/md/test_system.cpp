@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_system.hpp"
 
+#include "core/neighbor_list.hpp"
+#include "io/config.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
-
-#include "core/neighbor_list.hpp"
-#include "io/config.hpp"
 
 namespace r1::test {
 namespace {
@@ -56,7 +56,8 @@ md::System make_system(const io::Structure& structure, const Units& units, const
   const Exec exec;
   const auto ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::size_t> mine;
-  for (auto k = static_cast<std::size_t>(comm.rank()); k < structure.size(); k += ranks) mine.push_back(k);
+  for (auto k = static_cast<std::size_t>(comm.rank()); k < structure.size(); k += ranks)
+    mine.push_back(k);
   system.n_local = static_cast<int>(mine.size());
   system.n_global = static_cast<std::int64_t>(structure.size());
   system.degrees_of_freedom = 3.0 * static_cast<double>(system.n_global) - 3;
@@ -85,9 +86,9 @@ std::unique_ptr<md::Potential> make_potential(const std::string& yaml, const Uni
                                               const std::vector<md::Species>& species,
                                               const std::string& folder) {
   const auto registry = md::builtin_potentials();
-  const auto schema = io::mapping(
-      {io::Key("units", io::word({"lj", "metal", "real"}), "Units.").required_(),
-       io::Key("potential", registry.schema(), "The potential.").required_()});
+  const auto schema =
+      io::mapping({io::Key("units", io::word({"lj", "metal", "real"}), "Units.").required_(),
+                   io::Key("potential", registry.schema(), "The potential.").required_()});
   const auto document =
       io::parse_config("units: " + std::string(name(units.style)) + "\npotential: {" + yaml + "}\n",
                        folder + "/input.yaml", schema);
@@ -197,7 +198,7 @@ double largest_difference(const std::vector<Vec3>& a, const std::vector<Vec3>& b
   for (std::size_t i = 0; i < a.size(); ++i)
     for (std::size_t d = 0; d < 3; ++d) {
       const double difference = std::abs(a[i][d] - b[i][d]);
-      if (!(difference <= largest)) largest = difference;   // also NaN
+      if (!(difference <= largest)) largest = difference;  // also NaN
     }
   return largest;
 }

@@ -3,29 +3,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "comm/communicator.hpp"
 #include "io/structure.hpp"
 #include "md/domain.hpp"
 #include "md/measure.hpp"
 #include "md/potential.hpp"
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace r1::test {
 
 /// Per-atom results of all ranks, in order of id.
 struct Computed {
   std::vector<std::int64_t> id;
-  std::vector<Vec3> position;                            // (N, 3) wrapped
-  std::vector<Vec3> force;                               // (N, 3)
-  std::vector<double> atom_energy;                       // (N); level per_atom only
-  std::vector<Kokkos::Array<double, 9>> atom_virial;     // (N); level per_atom only
-  md::Tally tally;                                       // energy and virial of all ranks
-  md::Thermo thermo;                                     // levels totals and per_atom
+  std::vector<Vec3> position;                         // (N, 3) wrapped
+  std::vector<Vec3> force;                            // (N, 3)
+  std::vector<double> atom_energy;                    // (N); level per_atom only
+  std::vector<Kokkos::Array<double, 9>> atom_virial;  // (N); level per_atom only
+  md::Tally tally;                                    // energy and virial of all ranks
+  md::Thermo thermo;                                  // levels totals and per_atom
 };
 
 /// The run's units of `style` with LAMMPS' constants.

@@ -16,9 +16,9 @@ skip() {
 
 stop() {
   local n
-  for n in 1 2 3 4; do kill "$(cat "$dir/run/slurmd-n$n.pid")" 2>/dev/null || true; done
-  kill "$(cat "$dir/run/slurmctld.pid")" 2>/dev/null || true
-  kill "$(cat "$dir/run/munged.pid")" 2>/dev/null || true
+  for n in 1 2 3 4; do kill "$(cat "$dir/run/slurmd-n$n.pid" 2>/dev/null)" 2>/dev/null || true; done
+  kill "$(cat "$dir/run/slurmctld.pid" 2>/dev/null)" 2>/dev/null || true
+  kill "$(cat "$dir/run/munged.pid" 2>/dev/null)" 2>/dev/null || true
 }
 
 write_configuration() {

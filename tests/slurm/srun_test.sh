@@ -7,6 +7,7 @@ set -eu
 r1md=$1 source=$2
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
+chmod 755 "$scratch"   # munged runs as a user of its own
 cluster=$scratch/cluster
 clean() {
   "$here/one_machine.sh" stop "$cluster" || true
