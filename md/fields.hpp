@@ -71,8 +71,11 @@ class Fields {
   void permute(const Exec& exec, View<const int*> order, int used);
 
  private:
+  FieldStorage spare_like(const Exec& exec, const Field& field);
+
   int rows_ = 0;
   std::vector<Field> fields_;
+  std::vector<FieldStorage> spares_;  // what the last permutation left, one of each shape
 };
 
 }  // namespace r1::md

@@ -49,6 +49,16 @@ struct ImageRow {
   }
 };
 
+/// Fills to(first + s) by `pack` for the n send slots from first_slot on. Free, as nvcc takes no lambda of a private function.
+template <class T, class Pack>
+void pack_slots(const Exec& exec, const char* label, View<T**> to, int first, View<T**> from,
+                View<const int*> index, int first_slot, int n, Pack pack) {
+  Kokkos::parallel_for(
+      label, Range(exec, 0, n), KOKKOS_LAMBDA(int s)->void {
+        pack(to, first + s, from, index(first_slot + s), first_slot + s);
+      });
+}
+
 }  // namespace
 
 std::vector<int> exchange_counts(const Exec& exec, const Communicator& comm,
@@ -78,18 +88,12 @@ void Halo::exchange(const Exec& exec, View<T**> from, View<T**> to, int first, P
       pending.push_back(
           comm_.irecv(exec, slice(to, first + p.ghost_first, p.ghost_count), p.rank, kForward));
   const auto buffer = rows_of<T>(exec, send_buffer_, n_remote, to.extent_int(1));
-  const auto index = send_index_;
-  const int n_self = n_self_;
-  Kokkos::parallel_for(
-      "Halo::pack", Range(exec, 0, n_remote),
-      KOKKOS_LAMBDA(int s)->void { pack(buffer, s, from, index(n_self + s), n_self + s); });
+  pack_slots<T>(exec, "Halo::pack", buffer, 0, from, send_index_, n_self_, n_remote, pack);
   for (const auto& p : peers_)
     if (p.send_count > 0)
       pending.push_back(
           comm_.isend(exec, slice(buffer, p.send_first - n_self_, p.send_count), p.rank, kForward));
-  Kokkos::parallel_for(
-      "Halo::own_images", Range(exec, 0, n_self),
-      KOKKOS_LAMBDA(int s)->void { pack(to, first + s, from, index(s), s); });
+  pack_slots<T>(exec, "Halo::own_images", to, first, from, send_index_, 0, n_self_, pack);
   for (auto& p : pending) p.wait(exec);
 }
 

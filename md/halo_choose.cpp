@@ -105,6 +105,33 @@ int append_sends(const Exec& exec, const Candidates& c, std::uint64_t needed, In
   return found;
 }
 
+/// Rows of `index` by atom in slot_of, so that one thread adds all that comes back for its atom, in a fixed order. `start` is zero.
+void sort_by_atom(const Exec& exec, View<const int*> index, int n_send, int n_local,
+                  View<int*> start, View<int*> slot_of) {
+  Kokkos::parallel_for(
+      "Halo::count_returns", Range(exec, 0, n_send),
+      KOKKOS_LAMBDA(int s)->void { Kokkos::atomic_inc(&start(index(s))); });
+  Kokkos::parallel_scan(
+      "Halo::scan_returns", Range(exec, 0, n_local + 1),
+      KOKKOS_LAMBDA(int i, int& sum, bool final)->void {
+        sum += start(i);
+        if (final) start(i) = sum;
+      });
+  Kokkos::parallel_for(
+      "Halo::fill_returns", Range(exec, 0, n_send), KOKKOS_LAMBDA(int s)->void {
+        slot_of(Kokkos::atomic_fetch_sub(&start(index(s)), 1) - 1) = s;
+      });
+  Kokkos::parallel_for(
+      "Halo::sort_returns", Range(exec, 0, n_local), KOKKOS_LAMBDA(int i)->void {
+        for (int k = start(i) + 1; k < start(i + 1); ++k) {
+          const int s = slot_of(k);
+          int at = k;
+          for (; at > start(i) && slot_of(at - 1) > s; --at) slot_of(at) = slot_of(at - 1);
+          slot_of(at) = s;
+        }
+      });
+}
+
 }  // namespace
 
 void Halo::choose(const Exec& exec, const Box& box, const Decomposition& decomposition,
@@ -168,37 +195,11 @@ void Halo::agree_on_counts(const Exec& exec, const std::vector<Neighbor>& neighb
   }
 }
 
-/// Orders the rows of send_index_ by atom, so that one thread adds all that comes back for its atom, in a fixed order.
 void Halo::index_returns(const Exec& exec) {
-  const int n_send = n_send_;
   return_start_ =
       View<int*>(Kokkos::view_alloc(exec, std::string("Halo::return_start")), n_local_ + 1);
-  return_slot_ = uninitialized<View<int*>>(exec, "Halo::return_slot", n_send);
-  const auto start = return_start_;
-  const auto slot_of = return_slot_;
-  const auto index = send_index_;
-  Kokkos::parallel_for(
-      "Halo::count_returns", Range(exec, 0, n_send),
-      KOKKOS_LAMBDA(int s)->void { Kokkos::atomic_inc(&start(index(s))); });
-  Kokkos::parallel_scan(
-      "Halo::scan_returns", Range(exec, 0, n_local_ + 1),
-      KOKKOS_LAMBDA(int i, int& sum, bool final)->void {
-        sum += start(i);
-        if (final) start(i) = sum;
-      });
-  Kokkos::parallel_for(
-      "Halo::fill_returns", Range(exec, 0, n_send), KOKKOS_LAMBDA(int s)->void {
-        slot_of(Kokkos::atomic_fetch_sub(&start(index(s)), 1) - 1) = s;
-      });
-  Kokkos::parallel_for(
-      "Halo::sort_returns", Range(exec, 0, n_local_), KOKKOS_LAMBDA(int i)->void {
-        for (int k = start(i) + 1; k < start(i + 1); ++k) {
-          const int s = slot_of(k);
-          int at = k;
-          for (; at > start(i) && slot_of(at - 1) > s; --at) slot_of(at) = slot_of(at - 1);
-          slot_of(at) = s;
-        }
-      });
+  return_slot_ = uninitialized<View<int*>>(exec, "Halo::return_slot", n_send_);
+  sort_by_atom(exec, send_index_, n_send_, n_local_, return_start_, return_slot_);
 }
 
 }  // namespace r1::md

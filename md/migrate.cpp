@@ -25,14 +25,15 @@ View<int*> owners(const Exec& exec, const System& system, const Decomposition& d
   return owner;
 }
 
-/// Atoms of `owner` in ascending order, written from `first` on; returns how many.
-int collect(const Exec& exec, View<const int*> owner, int rank, View<int*> atoms, int first) {
+/// Those of the leavers that go to `rank`, ascending, written from `first` on; returns how many.
+int collect(const Exec& exec, View<const int*> leavers, View<const int*> owner, int rank,
+            View<int*> atoms, int first) {
   int found = 0;
   Kokkos::parallel_scan(
-      "migrate::collect", Range(exec, 0, owner.extent_int(0)),
-      KOKKOS_LAMBDA(int i, int& n, bool final)->void {
-        if (owner(i) != rank) return;
-        if (final) atoms(first + n) = i;
+      "migrate::collect", Range(exec, 0, leavers.extent_int(0)),
+      KOKKOS_LAMBDA(int l, int& n, bool final)->void {
+        if (owner(leavers(l)) != rank) return;
+        if (final) atoms(first + n) = leavers(l);
         ++n;
       },
       found);
@@ -111,20 +112,76 @@ void unpack(const Exec& exec, const Fields& fields, const Message& m) {
   }
 }
 
+/// Rows of a field from one place to another; no row is both.
+template <class T>
+void move_rows(const Exec& exec, View<T**> field, View<const int*> from, View<const int*> to,
+               int n) {
+  Kokkos::parallel_for(
+      "migrate::move_rows", Range(exec, 0, n), KOKKOS_LAMBDA(int k)->void {
+        for (int c = 0; c < field.extent_int(1); ++c) field(to(k), c) = field(from(k), c);
+      });
+}
+
+/// Closes the gaps that leavers left among the first `staying` rows with the stayers behind them. Order does not matter: a sort
+/// follows, and it alone moves every row.
+void close_gaps(const Exec& exec, const Fields& fields, View<const int*> owner, int rank,
+                int staying) {
+  const int before = owner.extent_int(0);
+  auto gaps = uninitialized<View<int*>>(exec, "migrate::gaps", before - staying);
+  auto movers = uninitialized<View<int*>>(exec, "migrate::movers", before - staying);
+  int n = 0;
+  Kokkos::parallel_scan(
+      "migrate::gaps", Range(exec, 0, staying),
+      KOKKOS_LAMBDA(int i, int& k, bool final)->void {
+        if (owner(i) == rank) return;
+        if (final) gaps(k) = i;
+        ++k;
+      },
+      n);
+  Kokkos::parallel_scan(
+      "migrate::movers", Range(exec, staying, before),
+      KOKKOS_LAMBDA(int i, int& k, bool final)->void {
+        if (owner(i) != rank) return;
+        if (final) movers(k) = i;
+        ++k;
+      },
+      n);
+  for (const auto& f : fields.all())
+    if (migrates(f))
+      std::visit([&](const auto& data) { move_rows(exec, data, movers, gaps, n); }, f.data);
+}
+
+/// Local atoms of other ranks, ascending.
+View<int*> find_leavers(const Exec& exec, View<const int*> owner, int rank, int& found) {
+  const int n = owner.extent_int(0);
+  Kokkos::parallel_reduce(
+      "migrate::count_leavers", Range(exec, 0, n),
+      KOKKOS_LAMBDA(int i, int& sum)->void { sum += owner(i) != rank; }, found);
+  auto leavers = uninitialized<View<int*>>(exec, "migrate::leavers", found);
+  if (found == 0) return leavers;
+  Kokkos::parallel_scan(
+      "migrate::leavers", Range(exec, 0, n), KOKKOS_LAMBDA(int i, int& k, bool final)->void {
+        if (owner(i) == rank) return;
+        if (final) leavers(k) = i;
+        ++k;
+      });
+  return leavers;
+}
+
 }  // namespace
 
 int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
                   const Decomposition& decomposition, const std::vector<int>& peers) {
   if (peers.empty()) return 0;
   const auto owner = owners(exec, system, decomposition);
-  const int before = system.n_local;
-  auto order = uninitialized<View<int*>>(exec, "migrate::order", before);
-  const int staying = collect(exec, owner, comm.rank(), order, 0);
+  int leaving = 0;
+  const auto leavers = find_leavers(exec, owner, comm.rank(), leaving);
+  const int staying = system.n_local - leaving;
+  auto order = uninitialized<View<int*>>(exec, "migrate::order", leaving);
   std::vector<Message> out, in;
   std::vector<int> sends;
-  int first = staying;
-  for (const int rank : peers) {
-    const int n = staying == before ? 0 : collect(exec, owner, rank, order, first);
+  for (int first = 0; const int rank : peers) {
+    const int n = leaving == 0 ? 0 : collect(exec, leavers, owner, rank, order, first);
     out.push_back({rank, n, first, {}});
     sends.push_back(n);
     first += n;
@@ -145,13 +202,13 @@ int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
     pack(exec, system.fields, order, m);
     pending.push_back(comm.isend(exec, m.data, m.rank, kAtomsTag));
   }
-  if (staying < before) system.fields.permute(exec, order, staying);
+  if (leaving > 0) close_gaps(exec, system.fields, owner, comm.rank(), staying);
   system.fields.reserve(exec, after + 1, staying);
   for (auto& p : pending) p.wait(exec);
   for (const auto& m : in)
     if (m.count > 0) unpack(exec, system.fields, m);
   system.n_local = after;
-  return before - staying;
+  return leaving;
 }
 
 }  // namespace r1::md

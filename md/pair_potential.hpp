@@ -76,9 +76,13 @@ class PairPotential : public Potential {
  private:
   template <Tally::Level kLevel>
   void compute_at(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    if (list.shape == ListShape::full) return full<kLevel>(exec, system, list, tally);
-    if (types_ == 1) return half<Types::one, kLevel>(exec, system, list, tally);
-    half<Types::many, kLevel>(exec, system, list, tally);
+    if constexpr (kDeviceIsHost) {
+      if (list.shape == ListShape::half) {
+        if (types_ == 1) return half<Types::one, kLevel>(exec, system, list, tally);
+        return half<Types::many, kLevel>(exec, system, list, tally);
+      }
+    }
+    full<kLevel>(exec, system, list, tally);
   }
 
   template <Types kTypes, Tally::Level kLevel>
