@@ -68,6 +68,16 @@ struct FullRows {
   }
 };
 
+/// The same without a reduction.
+template <class Rows>
+struct ForcesOnly {
+  Rows rows;
+  KOKKOS_INLINE_FUNCTION void operator()(int i) const {
+    PairTotals unused;
+    rows(i, unused);
+  }
+};
+
 }  // namespace r1::md
 
 namespace Kokkos {

@@ -49,6 +49,8 @@ struct HalfRows {
     return split(columns);
   }
   static Lanes split(const Quad* columns) {
+    static_assert(sizeof(Form<Quad>) == kQuad * sizeof(Form<double>),
+                  "all members of a form are T");
     Lanes lanes;
     lanes.cutoff2 = columns[0];
     std::memcpy(&lanes.form, columns + 1, sizeof lanes.form);

@@ -38,18 +38,6 @@ TEST(LennardJones, ForceShiftedFormVanishesAtTheCutoff) {
   EXPECT_NEAR(form(rc * rc).g, 0, 1e-16);
 }
 
-TEST(LennardJones, QuadsHaveTheBitsOfDoubles) {
-  const ForceShiftedLennardJones<double> scalar{4.0, 1.0, 0.1, 0.03};
-  const ForceShiftedLennardJones<Quad> vector{quad(4.0), quad(1.0), quad(0.1), quad(0.03)};
-  const Quad r2{0.81, 1.3, 2.9, 6.2};
-  const auto all = vector(r2);
-  for (int l = 0; l < kQuad; ++l) {
-    const auto one = scalar(r2[l]);
-    EXPECT_EQ(all.u[l], one.u);
-    EXPECT_EQ(all.g[l], one.g);
-  }
-}
-
 std::unique_ptr<md::Potential> argon(double cutoff, const std::string& more) {
   return make_potential("lennard_jones: {cutoff: " + std::to_string(cutoff) + more +
                             ", pairs: [{species: [A, A], epsilon: 1, sigma: 1}]}",
