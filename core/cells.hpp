@@ -33,8 +33,26 @@ struct CellGrid {
   KOKKOS_INLINE_FUNCTION int index(int a, int b, int c) const {
     return (c * count[1] + b) * count[0] + a;
   }
+  /// First and last bin along d of the stencil around bin `at`.
+  KOKKOS_INLINE_FUNCTION int first(int d, int at) const {
+    return at > reach[d] ? at - reach[d] : 0;
+  }
+  KOKKOS_INLINE_FUNCTION int last(int d, int at) const {
+    return at + reach[d] < count[d] ? at + reach[d] : count[d] - 1;
+  }
+  /// Calls row(first bin, last bin) for each row along a of the stencil around bin (a, b, c) = at.
+  template <class Row>
+  KOKKOS_INLINE_FUNCTION void for_each_row(const Int3& at, const Row& row) const {
+    for (int c = first(2, at[2]); c <= last(2, at[2]); ++c)
+      for (int b = first(1, at[1]); b <= last(1, at[1]); ++b)
+        row(index(first(0, at[0]), b, c), index(last(0, at[0]), b, c));
+  }
+  KOKKOS_INLINE_FUNCTION Int3 at(const Vec3& s) const {
+    return {along(0, s[0]), along(1, s[1]), along(2, s[2])};
+  }
   KOKKOS_INLINE_FUNCTION int bin(const Vec3& s) const {
-    return index(along(0, s[0]), along(1, s[1]), along(2, s[2]));
+    const Int3 bin = at(s);
+    return index(bin[0], bin[1], bin[2]);
   }
 
   /// Bins of about half of `cutoff` over `brick` widened by `halo`; fewer where there would be many more bins than atoms.

@@ -32,7 +32,7 @@ struct StridedRows {
   }
   KOKKOS_INLINE_FUNCTION void scan(const CellList& cells, int first, int last, int i,
                                    int& n) const {
-    for (int k = cells.start(first); k < cells.start(last); ++k) {
+    for (int k = cells.start(first); k < cells.start(last + 1); ++k) {
       const int j = cells.member(k);
       if (!(distance2(i, j) < cutoff2) || !wanted(i, j)) continue;
       if (n < capacity) list.entry(list.begin(i) + n * list.stride) = j;
@@ -40,23 +40,13 @@ struct StridedRows {
     }
   }
   KOKKOS_INLINE_FUNCTION void operator()(int i, int& most) const {
-    const CellGrid& g = in.grid;
     const Vec3 s = in.box.fractional(in.x(i, 0), in.x(i, 1), in.x(i, 2));
-    int low[3], high[3];
-    for (int d = 0; d < 3; ++d) {
-      const int bin = g.along(d, s[d]);
-      low[d] = bin > g.reach[d] ? bin - g.reach[d] : 0;
-      high[d] = bin + g.reach[d] < g.count[d] ? bin + g.reach[d] : g.count[d] - 1;
-    }
     list.begin(i) = i;
     int n = 0;
-    for (int c = low[2]; c <= high[2]; ++c)
-      for (int b = low[1]; b <= high[1]; ++b) {
-        const int first = g.index(low[0], b, c);
-        const int last = g.index(high[0], b, c) + 1;
-        scan(locals, first, last, i, n);
-        scan(ghosts, first, last, i, n);
-      }
+    in.grid.for_each_row(in.grid.at(s), [&](int first, int last) {
+      scan(locals, first, last, i, n);
+      scan(ghosts, first, last, i, n);
+    });
     list.count(i) = n < capacity ? n : capacity;
     if (n > most) most = n;
   }

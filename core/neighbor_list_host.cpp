@@ -55,9 +55,9 @@ struct PackedRows {
   const NeighborList& list;
   const View<std::int64_t>& claimed;
 
-  /// Copies the members of bins [first, last) behind the n candidates so far; returns the new number.
+  /// Copies the members of bins first..last behind the n candidates so far; returns the new number.
   int collect(const CellList& cells, int first, int last, Scratch& s, int n) const {
-    const int begin = cells.start(first), end = cells.start(last);
+    const int begin = cells.start(first), end = cells.start(last + 1);
     if (begin == end) return n;
     s.reserve_candidates(n + end - begin);
     double *x = s.x.data() + n, *y = s.y.data() + n, *z = s.z.data() + n;
@@ -107,18 +107,15 @@ struct PackedRows {
     const int own = g.index(a, b, c);
     const int atoms = locals.start(own + 1) - locals.start(own);
     if (atoms == 0) return;
-    const auto low = [&](int d, int at) { return std::max(0, at - g.reach[d]); };
-    const auto high = [&](int d, int at) { return std::min(g.count[d] - 1, at + g.reach[d]); };
     // Locals are sorted by bin, and the bin's own atoms come first: what follows an atom is later in memory.
-    int n_local = collect(locals, own, g.index(high(0, a), b, c) + 1, s, 0);
-    for (int z = c; z <= high(2, c); ++z)
-      for (int y = z == c ? b + 1 : low(1, b); y <= high(1, b); ++y)
+    int n_local = collect(locals, own, g.index(g.last(0, a), b, c), s, 0);
+    for (int z = c; z <= g.last(2, c); ++z)
+      for (int y = z == c ? b + 1 : g.first(1, b); y <= g.last(1, b); ++y)
         n_local =
-            collect(locals, g.index(low(0, a), y, z), g.index(high(0, a), y, z) + 1, s, n_local);
+            collect(locals, g.index(g.first(0, a), y, z), g.index(g.last(0, a), y, z), s, n_local);
     int n = n_local;
-    for (int z = low(2, c); z <= high(2, c); ++z)
-      for (int y = low(1, b); y <= high(1, b); ++y)
-        n = collect(ghosts, g.index(low(0, a), y, z), g.index(high(0, a), y, z) + 1, s, n);
+    g.for_each_row({a, b, c},
+                   [&](int first, int last) { n = collect(ghosts, first, last, s, n); });
     write_rows(atoms, s, n_local, n);
   }
 

@@ -48,4 +48,25 @@ inline void transpose(Quad& a, Quad& b, Quad& c, Quad& d) {
   d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
+/// Rows j[0] .. j[3] of `rows` (N, 4), transposed: all x, all y, all z, all fourth components.
+inline void gather_rows(const double* rows, const std::int64_t (&j)[kQuad], Quad& x, Quad& y,
+                        Quad& z, Quad& w) {
+  x = load(rows + 4 * j[0]);
+  y = load(rows + 4 * j[1]);
+  z = load(rows + 4 * j[2]);
+  w = load(rows + 4 * j[3]);
+  transpose(x, y, z, w);
+}
+
+/// Subtracts (x, y, z, 0) of each lane from its row of `rows` (N, 4), one row after the other: rows may repeat.
+inline void subtract_rows(double* __restrict rows, const std::int64_t (&j)[kQuad], Quad x, Quad y,
+                          Quad z) {
+  Quad w = quad(0);
+  transpose(x, y, z, w);
+  store(rows + 4 * j[0], load(rows + 4 * j[0]) - x);
+  store(rows + 4 * j[1], load(rows + 4 * j[1]) - y);
+  store(rows + 4 * j[2], load(rows + 4 * j[2]) - z);
+  store(rows + 4 * j[3], load(rows + 4 * j[3]) - w);
+}
+
 }  // namespace r1

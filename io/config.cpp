@@ -98,4 +98,18 @@ void Config::fail(std::string message) const {
   assertion_failed("check() throws after a fault", SourceLocation::here());
 }
 
+void Config::fault(const ConfigError& of_its_file) const {
+  for (const auto& found : of_its_file.faults())
+    if (found.line == 0)
+      fault('\'' + found.file + "': " + found.message);
+    else
+      document_->add_fault(found);
+}
+
+void Config::fail(const ConfigError& of_its_file) const {
+  fault(of_its_file);
+  document_->check();
+  assertion_failed("check() throws after a fault", SourceLocation::here());
+}
+
 }  // namespace r1::io

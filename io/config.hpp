@@ -124,6 +124,10 @@ class Config {
   void fault(std::string message) const;
   /// Records the fault and throws everything that was found so far.
   [[noreturn]] void fail(std::string message) const;
+  /// The same with the faults of a file that this value names: one of the file as a whole (it is missing, say) is this value's,
+  /// at its place; the others keep theirs.
+  void fault(const ConfigError& of_its_file) const;
+  [[noreturn]] void fail(const ConfigError& of_its_file) const;
 
   const std::shared_ptr<ConfigDocument>& document() const { return document_; }
 

@@ -15,7 +15,25 @@ namespace r1::md {
 struct PairSums {
   double energy = 0;
   double virial[6] = {0, 0, 0, 0, 0, 0};
+
+  void add_to(Tally& tally) const {
+    tally.energy += energy;
+    for (int c = 0; c < 9; ++c) tally.virial[c] += virial[kSixOfNine[c]];
+  }
+  /// Which of the six stands at each place of the full tensor.
+  static constexpr int kSixOfNine[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
 };
+
+/// Half of each pair's energy and virial (as in PairSums) to either atom. Threads would collide here: per-atom sums run on one.
+/// energy: (n_all + 1); virial: (n_all + 1, 9).
+inline void share_pairs(int i, const std::int64_t (&j)[kQuad], Quad u, const Quad (&terms)[6],
+                        double* energy, double* virial) {
+  for (int l = 0; l < kQuad; ++l)
+    for (const std::int64_t a : {static_cast<std::int64_t>(i), j[l]}) {
+      energy[a] += 0.5 * u[l];
+      for (int c = 0; c < 9; ++c) virial[9 * a + c] += 0.5 * terms[PairSums::kSixOfNine[c]][l];
+    }
+}
 
 template <template <class> class Form, Types kTypes, Tally::Level kLevel>
 struct HalfRows {
@@ -68,9 +86,8 @@ struct HalfRows {
       const int* row = entry + begin[i];
       for (int k = 0; k < count[i]; k += kQuad) {
         const std::int64_t j[kQuad] = {row[k], row[k + 1], row[k + 2], row[k + 3]};
-        Quad xj = load(x + 4 * j[0]), yj = load(x + 4 * j[1]);
-        Quad zj = load(x + 4 * j[2]), rest = load(x + 4 * j[3]);
-        transpose(xj, yj, zj, rest);
+        Quad xj, yj, zj, unused;
+        gather_rows(x, j, xj, yj, zj, unused);
         const Quad dx = xi - xj, dy = yi - yj, dz = zi - zj;
         const Quad r2 = dx * dx + dy * dy + dz * dz;
         if constexpr (kTypes == Types::many) {
@@ -82,7 +99,7 @@ struct HalfRows {
         const auto pair = lanes.form(r2);
         const QuadMask inside = r2 < lanes.cutoff2;
         const Quad g = only(inside, pair.g);
-        Quad gx = g * dx, gy = g * dy, gz = g * dz, none = quad(0);
+        const Quad gx = g * dx, gy = g * dy, gz = g * dz;
         fx += gx;
         fy += gy;
         fz += gz;
@@ -91,13 +108,10 @@ struct HalfRows {
           energy += u;
           const Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
-          if constexpr (kLevel == Tally::Level::per_atom) share(i, j, u, terms);
+          if constexpr (kLevel == Tally::Level::per_atom)
+            share_pairs(i, j, u, terms, atom_energy, atom_virial);
         }
-        transpose(gx, gy, gz, none);
-        store(f + 4 * j[0], load(f + 4 * j[0]) - gx);
-        store(f + 4 * j[1], load(f + 4 * j[1]) - gy);
-        store(f + 4 * j[2], load(f + 4 * j[2]) - gz);
-        store(f + 4 * j[3], load(f + 4 * j[3]) - none);
+        subtract_rows(f, j, gx, gy, gz);
       }
       f[4 * i] += sum(fx);
       f[4 * i + 1] += sum(fy);
@@ -107,15 +121,6 @@ struct HalfRows {
     for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
   }
 
-  /// Half of each pair's energy and virial to either atom. Threads would collide here: per-atom sums run on one.
-  void share(int i, const std::int64_t (&j)[kQuad], Quad u, const Quad (&terms)[6]) const {
-    constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
-    for (int l = 0; l < kQuad; ++l)
-      for (const std::int64_t a : {static_cast<std::int64_t>(i), j[l]}) {
-        atom_energy[a] += 0.5 * u[l];
-        for (int c = 0; c < 9; ++c) atom_virial[9 * a + c] += 0.5 * terms[kFull[c]][l];
-      }
-  }
 };
 
 }  // namespace r1::md

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "core/neighbor_list.hpp"
-#include "core/profile.hpp"
 #include "io/registry.hpp"
 #include "md/halo.hpp"
 #include "md/system.hpp"

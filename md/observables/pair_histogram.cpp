@@ -27,7 +27,7 @@ struct CountPairs {
   template <class Access>
   KOKKOS_INLINE_FUNCTION void scan(const CellList& cells, int first, int last, int i,
                                    const Access& count) const {
-    for (int k = cells.start(first); k < cells.start(last); ++k) {
+    for (int k = cells.start(first); k < cells.start(last + 1); ++k) {
       const int j = cells.member(k);
       const double dx = in.x(i, 0) - in.x(j, 0);
       const double dy = in.x(i, 1) - in.x(j, 1);
@@ -43,21 +43,11 @@ struct CountPairs {
   }
   KOKKOS_INLINE_FUNCTION void operator()(int i) const {
     const auto count = histogram.access();
-    const CellGrid& g = in.grid;
     const Vec3 s = in.box.fractional(in.x(i, 0), in.x(i, 1), in.x(i, 2));
-    int low[3], high[3];
-    for (int d = 0; d < 3; ++d) {
-      const int bin = g.along(d, s[d]);
-      low[d] = bin > g.reach[d] ? bin - g.reach[d] : 0;
-      high[d] = bin + g.reach[d] < g.count[d] ? bin + g.reach[d] : g.count[d] - 1;
-    }
-    for (int c = low[2]; c <= high[2]; ++c)
-      for (int b = low[1]; b <= high[1]; ++b) {
-        const int first = g.index(low[0], b, c);
-        const int last = g.index(high[0], b, c) + 1;
-        scan(locals, first, last, i, count);
-        scan(ghosts, first, last, i, count);
-      }
+    in.grid.for_each_row(in.grid.at(s), [&](int first, int last) {
+      scan(locals, first, last, i, count);
+      scan(ghosts, first, last, i, count);
+    });
   }
 };
 

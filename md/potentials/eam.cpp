@@ -196,11 +196,7 @@ class Eam final : public Potential {
       });
       thread_forces_.add_to(exec, f);
     }
-    constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
-    for (const auto& s : sums) {
-      tally.energy += s.energy;
-      for (int c = 0; c < 9; ++c) tally.virial[c] += s.virial[kFull[c]];
-    }
+    for (const auto& s : sums) s.add_to(tally);
   }
 
   template <Level kLevel>

@@ -77,10 +77,8 @@ struct EamHalfRows {
     double* distance2 = distances.data();
     const Quad xi = quad(x[4 * i]), yi = quad(x[4 * i + 1]), zi = quad(x[4 * i + 2]);
     for (int k = 0; k < n; k += kQuad) {
-      Quad xj = load(x + 4 * std::int64_t{row[k]}), yj = load(x + 4 * std::int64_t{row[k + 1]});
-      Quad zj = load(x + 4 * std::int64_t{row[k + 2]}),
-           rest = load(x + 4 * std::int64_t{row[k + 3]});
-      transpose(xj, yj, zj, rest);
+      Quad xj, yj, zj, unused;
+      gather_rows(x, {row[k], row[k + 1], row[k + 2], row[k + 3]}, xj, yj, zj, unused);
       const Quad dx = xi - xj, dy = yi - yj, dz = zi - zj;
       store(distance2 + k, dx * dx + dy * dy + dz * dz);
     }
@@ -143,15 +141,14 @@ struct EamHalfRows {
       for (int k = 0; k < near_count[i]; k += kQuad) {
         const int* near_j = near + near_begin[i] + k;
         const std::int64_t j[kQuad] = {near_j[0], near_j[1], near_j[2], near_j[3]};
-        Quad xj = load(xs + 4 * j[0]), yj = load(xs + 4 * j[1]);
-        Quad zj = load(xs + 4 * j[2]), sj = load(xs + 4 * j[3]);
-        transpose(xj, yj, zj, sj);
+        Quad xj, yj, zj, sj;
+        gather_rows(xs, j, xj, yj, zj, sj);
         const Quad dx = xi - xj, dy = yi - yj, dz = zi - zj;
         const Quad r2 = dx * dx + dy * dy + dz * dz;
         const QuadMask inside = r2 < quad(splines.cutoff2);
         const PairValue<Quad> pair = pair_of(i, near_j, r2, si, sj);
         const Quad g = only(inside, pair.g);
-        Quad gx = g * dx, gy = g * dy, gz = g * dz, none = quad(0);
+        const Quad gx = g * dx, gy = g * dy, gz = g * dz;
         fx += gx;
         fy += gy;
         fz += gz;
@@ -160,13 +157,10 @@ struct EamHalfRows {
           energy += u;
           const Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
-          if constexpr (kLevel == Tally::Level::per_atom) share(i, j, u, terms, tally);
+          if constexpr (kLevel == Tally::Level::per_atom)
+            share_pairs(i, j, u, terms, tally.atom_energy.data(), tally.atom_virial.data());
         }
-        transpose(gx, gy, gz, none);
-        store(f + 4 * j[0], load(f + 4 * j[0]) - gx);
-        store(f + 4 * j[1], load(f + 4 * j[1]) - gy);
-        store(f + 4 * j[2], load(f + 4 * j[2]) - gz);
-        store(f + 4 * j[3], load(f + 4 * j[3]) - none);
+        subtract_rows(f, j, gx, gy, gz);
       }
       f[4 * i] += sum(fx);
       f[4 * i + 1] += sum(fy);
@@ -194,19 +188,6 @@ struct EamHalfRows {
     const Quad phi = z2.value(p) * inverse;
     const Quad phi_slope = (z2.slope(p) * splines.per_r - phi) * inverse;
     return {phi, -(bonds + phi_slope) * inverse};
-  }
-
-  /// Half of each pair's energy and virial to either atom. Threads would collide here: per-atom sums run on one.
-  void share(int i, const std::int64_t (&j)[kQuad], Quad u, const Quad (&terms)[6],
-             const Tally& tally) const {
-    constexpr int kFull[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
-    double* energy = tally.atom_energy.data();
-    double* virial = tally.atom_virial.data();
-    for (int l = 0; l < kQuad; ++l)
-      for (const std::int64_t a : {static_cast<std::int64_t>(i), j[l]}) {
-        energy[a] += 0.5 * u[l];
-        for (int c = 0; c < 9; ++c) virial[9 * a + c] += 0.5 * terms[kFull[c]][l];
-      }
   }
 };
 

@@ -35,6 +35,14 @@ std::vector<std::string> element_names(const io::Config& options, const Potentia
   return names;
 }
 
+EamFile read_named_file(const io::Config& file, EamFormat format) {
+  try {
+    return read_eam_file(file.path(), format);
+  } catch (const ConfigError& error) {
+    file.fail(error);
+  }
+}
+
 EamTables read_funcfl(const io::Config& options, const std::vector<io::Config>& files,
                       const std::vector<std::string>& names) {
   if (files.size() != names.size())
@@ -42,7 +50,7 @@ EamTables read_funcfl(const io::Config& options, const std::vector<io::Config>& 
                          " funcfl files, expected one for each of the " +
                          std::to_string(names.size()) + " species: " + joined(names));
   std::vector<EamFile> tables;
-  for (const auto& file : files) tables.push_back(read_eam_file(file.path(), EamFormat::funcfl));
+  for (const auto& file : files) tables.push_back(read_named_file(file, EamFormat::funcfl));
   return tabulate_funcfl(tables);
 }
 
@@ -51,7 +59,7 @@ EamTables read_setfl(const io::Config& options, const std::vector<io::Config>& f
   if (files.size() != 1)
     options["file"].fail("found " + std::to_string(files.size()) +
                          " files, expected one: alloy and fs files hold all elements");
-  const EamFile file = read_eam_file(files[0].path(), format);
+  const EamFile file = read_named_file(files[0], format);
   std::vector<std::string> known;
   for (const auto& element : file.elements) known.push_back(element.name);
   std::vector<std::size_t> element_of;

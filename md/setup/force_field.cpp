@@ -2,7 +2,6 @@
 #include "md/setup/force_field.hpp"
 
 #include "io/extxyz.hpp"
-#include "md/setup/structure_file.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -13,13 +12,13 @@ namespace {
 // The halo tells apart that many bricks to either side.
 constexpr double kMostCells = 10;
 
-/// Runs `work`; what a ConfigError of it says ends up in the document, once.
-void collect(io::ConfigDocument& document, const std::function<void()>& work) {
-  const std::size_t before = document.faults();
+/// Runs `work` on what `place` says; what a ConfigError of it says ends up in the document, once.
+void collect(const io::Config& place, const std::function<void()>& work) {
+  const std::size_t before = place.document()->faults();
   try {
     work();
   } catch (const ConfigError& error) {
-    if (document.faults() == before) record_faults(document, error);
+    if (place.document()->faults() == before) place.fault(error);
   }
 }
 
@@ -57,15 +56,18 @@ void check_reach(const io::Config& root, const Box& box, double list_cutoff) {
 }
 
 /// Makes what integrator and thermostat of each stage ask for, to hear their faults.
-void check_stages(io::ConfigDocument& document, const RunSettings& settings,
+void check_stages(const io::Config& root, const RunSettings& settings,
                   const RunRegistries& registries) {
   const ThermostatContext context{settings.units, settings.seed};
-  for (const auto& stage : settings.stages) {
-    if (const auto* dynamics = std::get_if<DynamicsStage>(&stage)) {
-      collect(document, [&] { registries.integrators.make(dynamics->integrator, context); });
-      collect(document, [&] { registries.thermostats.make(dynamics->thermostat, context); });
-    } else if (const auto* evaluate = std::get_if<EvaluateStage>(&stage)) {
-      if (evaluate->frames) collect(document, [&] { io::read_extxyz_header(*evaluate->frames); });
+  const auto places = root["run"].items();
+  for (std::size_t k = 0; k < settings.stages.size(); ++k) {
+    if (const auto* dynamics = std::get_if<DynamicsStage>(&settings.stages[k])) {
+      const auto &integrator = dynamics->integrator, &thermostat = dynamics->thermostat;
+      collect(integrator, [&] { registries.integrators.make(integrator, context); });
+      collect(thermostat, [&] { registries.thermostats.make(thermostat, context); });
+    } else if (const auto* evaluate = std::get_if<EvaluateStage>(&settings.stages[k])) {
+      if (evaluate->frames)
+        collect(places[k].options()["frames"], [&] { io::read_extxyz_header(*evaluate->frames); });
     }
   }
 }
@@ -77,7 +79,7 @@ ForceField make_force_field(const io::Config& root, const RunSettings& settings,
   const PotentialContext context{settings.units, head.species};
   std::vector<std::unique_ptr<Potential>> potentials;
   for (const auto& entry : settings.potentials)
-    collect(document, [&] { potentials.push_back(registry.make(entry, context)); });
+    collect(entry, [&] { potentials.push_back(registry.make(entry, context)); });
   ForceField field(std::move(potentials));
   if (document.faults() > 0) return field;
   check_coverage(root, head.species, field);
@@ -105,9 +107,9 @@ void check_inputs(const io::Config& root, const RunRegistries& registries) {
     make_force_field(root, settings, registries.potentials, head);
     const ObservableContext context{settings.units, head.species, "check"};
     for (const auto& entry : settings.output.observables)
-      collect(document, [&] { registries.observables.make(entry, context); });
+      collect(entry, [&] { registries.observables.make(entry, context); });
   }
-  check_stages(document, settings, registries);
+  check_stages(root, settings, registries);
   document.check();
 }
 

@@ -96,10 +96,6 @@ void refuse_bonds(const io::Config& file, const io::Structure& s) {
 
 }  // namespace
 
-void record_faults(io::ConfigDocument& document, const ConfigError& error) {
-  for (const auto& fault : error.faults()) document.add_fault(fault);
-}
-
 io::Structure read_structure_file(const io::Config& system, const Units& units) {
   auto& document = *system.document();
   io::Structure structure;
@@ -110,7 +106,7 @@ io::Structure read_structure_file(const io::Config& system, const Units& units) 
     settle_cell(system, *request.format, structure.cell);
   } catch (const ConfigError& error) {
     // fail() has recorded its own; a reader's are of another file.
-    if (document.faults() == 0) record_faults(document, error);
+    if (document.faults() == 0) system["structure"]["file"].fault(error);
     document.check();
   }
   const auto file = system["structure"]["file"];
@@ -135,7 +131,7 @@ std::optional<io::StructureHeader> read_structure_file_header(const io::Config& 
     if (names_by_atom && !request.species.empty()) header.species = request.species;
     return header;
   } catch (const ConfigError& error) {
-    if (document.faults() == before) record_faults(document, error);
+    if (document.faults() == before) system["structure"]["file"].fault(error);
     return std::nullopt;
   }
 }

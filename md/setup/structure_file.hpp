@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/error.hpp"
 #include "io/config.hpp"
 #include "io/structure.hpp"
 
@@ -19,8 +18,5 @@ io::Structure read_structure_file(const io::Config& system, const Units& units);
 /// after a fault, which is recorded in the document.
 std::optional<io::StructureHeader> read_structure_file_header(const io::Config& system,
                                                               const Units& units);
-
-/// Records the faults of another file's ConfigError in the document of the input.
-void record_faults(io::ConfigDocument& document, const ConfigError& error);
 
 }  // namespace r1::md

@@ -60,7 +60,7 @@ A 3.0 1.0 1.0
 
 STRUCTURE = ("lattice: {type: fcc, density: 0.8442, repeat: [5, 5, 5], species: A}", "structure: FILE")
 
-# name, what is replaced, by what, the place ("line", "line:column" or "@other file"), words of the message.
+# name, what is replaced, by what, the place ("line" or "line:column"), words of the message.
 INPUT = [
     ("unknown key", "timestep", "time_step", "18:7", "did you mean 'timestep'"),
     ("unknown section", "neighbor:", "neighbour:", "14:1", "did you mean 'neighbor'"),
@@ -105,9 +105,9 @@ INPUT = [
     ("second document", "output:", "---\noutput:", "20", "document"),
     ("custom tag", "seed: 42", "seed: !int 42", "3:7", "tag"),
     ("bins of an observable", "  thermo: {every: 10}", "  observables: [rdf: {cutoff: 2.0, bins: 0}]", "21:42", "found '0'"),
-    ("missing structure file", *STRUCTURE, "@nowhere.data", "cannot open"),
+    ("missing structure file", *STRUCTURE, "5:14", "cannot open"),
     ("missing potential file", "lennard_jones:\n      cutoff: 2.5\n      pairs:\n"
-     "        - {species: [A, A], epsilon: 1.0, sigma: 1.0}", "eam: {file: nowhere.eam, species: [A]}", "@nowhere.eam", "cannot open"),
+     "        - {species: [A, A], epsilon: 1.0, sigma: 1.0}", "eam: {file: nowhere.eam, species: [A]}", "10:17", "cannot open"),
 ]
 
 # of a LAMMPS data file: name, replaced, by what, line, words.
@@ -139,10 +139,7 @@ def mistakes_of_inputs():
         text = BASE.replace(old, new.replace("FILE", "nowhere.data"), 1)
         if name == "unit of the wrong kind":
             text = text.replace("units: lj", "units: metal")
-        if place.startswith("@"):
-            yield name, {"a.yaml": text}, place[1:], "", words
-        else:
-            yield name, {"a.yaml": text}, "a.yaml", place, words
+        yield name, {"a.yaml": text}, "a.yaml", place, words
 
 
 def mistakes_of_structures():

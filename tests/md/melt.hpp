@@ -7,6 +7,7 @@
 #include "md/setup/lattice.hpp"
 #include "md/setup/velocities.hpp"
 #include "md/simulation.hpp"
+#include "tests/md/dynamics.hpp"
 #include "tests/md/test_system.hpp"
 
 #include <algorithm>
@@ -82,18 +83,6 @@ inline std::unique_ptr<md::Thermostat> make_thermostat(const std::string& yaml,
                                   {Units::make(UnitStyle::lj, ConstantSet::codata), seed});
   document->check();
   return thermostat;
-}
-
-inline void run_with(md::Simulation& simulation, md::Thermostat& thermostat, std::int64_t steps,
-                     double timestep) {
-  const auto registry = md::builtin_integrators();
-  const auto document = io::parse_config(
-      "integrator: velocity_verlet\n", "input.yaml",
-      io::mapping({io::Key("integrator", registry.schema(), "Integrator.").required_()}));
-  document->check();
-  const auto integrator =
-      registry.make(document->root()["integrator"], {simulation.system().units, 1});
-  simulation.run(steps, timestep, *integrator, thermostat);
 }
 
 /// Energies of every `every`-th step after `after`.

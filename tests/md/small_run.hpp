@@ -3,20 +3,15 @@
 #pragma once
 
 #include "md/simulation.hpp"
+#include "tests/md/dynamics.hpp"
 #include "tests/md/test_system.hpp"
+#include "tests/md/world.hpp"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace r1::test {
-
-/// All ranks; the library runs already, started by the main of the tests.
-inline Communicator world() {
-  int argc = 0;
-  char** argv = nullptr;
-  return CommScope(argc, argv).world();
-}
 
 /// Uniform numbers in [0, 1) that are the same with every standard library.
 class Uniform {
@@ -91,19 +86,6 @@ inline md::Simulation make_simulation(const io::Structure& structure, const Comm
       system.species));
   return md::Simulation(Exec(), comm, std::move(system), md::ForceField(std::move(potentials)),
                         skin);
-}
-
-/// Velocity Verlet without a thermostat.
-inline void run_freely(md::Simulation& simulation, std::int64_t steps, double timestep) {
-  const auto registry = md::builtin_integrators();
-  const auto document = io::parse_config(
-      "integrator: velocity_verlet\n", "input.yaml",
-      io::mapping({io::Key("integrator", registry.schema(), "Integrator.").required_()}));
-  document->check();
-  const auto integrator =
-      registry.make(document->root()["integrator"], {simulation.system().units, 1});
-  md::Thermostat none;
-  simulation.run(steps, timestep, *integrator, none);
 }
 
 }  // namespace r1::test
