@@ -102,12 +102,17 @@ void refuse_missing_features(const po::variables_map& values) {
     throw CommandLineError("--" + option + " is not available in this version (" + feature +
                            "); leave it out");
   };
-  if (values.count("restart") > 0 && text_of(values, "restart") != "none")
-    refuse("restart", "checkpoints");
-  if (values.count("walltime") > 0 && text_of(values, "walltime") != "none")
-    refuse("walltime", "ending a run in time");
   if (values.count("reproducible") > 0)
     refuse("reproducible", "results that do not depend on the number of ranks");
+}
+
+void choose_restart(const std::string& text, Command& command) {
+  if (text == "none") command.restart = Restart::none;
+  if (text == "auto" || text == "none") return;
+  if (text.empty())
+    throw CommandLineError("--restart: found nothing, expected auto, none or a file");
+  command.restart = Restart::from_file;
+  command.restart_file = text;
 }
 
 Action action_of(const po::variables_map& values) {
@@ -164,6 +169,8 @@ Command parse_command_line(int argc, const char* const* argv) {
     command.directory = text_of(values, "output");
   }
   if (values.count("overwrite") > 0) command.existing = Existing::overwritten;
+  if (values.count("restart") > 0) choose_restart(text_of(values, "restart"), command);
+  if (values.count("walltime") > 0) command.walltime = text_of(values, "walltime");
   if (values.count("share-gpu") > 0) command.gpu_sharing = GpuSharing::allowed;
   if (values.count("threads") > 0) command.threads = threads_of(text_of(values, "threads"));
   if (const auto text = text_of(values, "log-level"); values.count("log-level") > 0) {
@@ -179,11 +186,12 @@ Command parse_command_line(int argc, const char* const* argv) {
   return command;
 }
 
+// Long: one screen of text.
 std::string help_text() {
   return R"(r1md: molecular dynamics on any number of ranks, threads and GPUs
 
   r1md melt.yaml                       run it; results go to the folder melt
-  mpirun -n 4 r1md melt.yaml           the same on four ranks
+  mpirun -n 4 r1md melt.yaml           the same on four ranks; after a stop: goes on
   r1md --template lj > melt.yaml       a commented input to start from: lj, eam
   r1md --validate melt.yaml            look for mistakes, in less than a second
   r1md --dry-run melt.yaml             memory and time that it will take
@@ -202,7 +210,10 @@ What to do, instead of a run
 
 A run
   -o, --output DIR         folder of the results; default: the input's name without suffix
+      --restart WHAT       auto (the default): go on from the newest checkpoint in that folder;
+                           none; or the path of a checkpoint
       --overwrite          replace results that are there already
+      --walltime TIME      save the state and leave in time: HH:MM:SS; auto: ask Slurm; none
       --set PATH=VALUE     change a value of the input; repeatable. PATH: run[0].dynamics.steps
       --threads N          threads of each rank; default: OMP_NUM_THREADS, else all cores for
                            a rank that is alone on its host, and 1 for one that is not
@@ -214,7 +225,8 @@ Results go to the standard output and the results folder, progress and messages 
 standard error. What the files hold: docs/formats.md; all keys of an input: docs/config.md.
 
 Exit codes: 0 done, 1 internal error, 2 command line, 3 invalid input, 4 physics or numerics
-(not-a-number, lost atoms), 5 files, 7 environment (MPI, launcher, GPU).
+(not-a-number, lost atoms), 5 files, 6 no usable checkpoint, 7 environment (MPI, launcher,
+GPU), 75 stopped early with a valid checkpoint: the same command goes on.
 )";
 }
 

@@ -13,13 +13,6 @@
 
 namespace r1::apps {
 
-/// A mistake on the command line (exit code 2).
-class CommandLineError : public Error {
- public:
-  explicit CommandLineError(std::string message, SourceLocation where = SourceLocation::here())
-      : Error(std::move(message), where) {}
-};
-
 enum class Action {
   run,
   help,
@@ -35,6 +28,12 @@ enum class Action {
 
 /// What becomes of results that lie in the output folder already.
 enum class Existing { refused, overwritten };
+/// From which checkpoint a run goes on.
+enum class Restart {
+  automatic,  // the newest in the output folder, if there is one
+  none,
+  from_file,
+};
 /// Whether ranks may share a GPU.
 enum class GpuSharing { refused, allowed };
 
@@ -44,7 +43,10 @@ struct Command {
   std::vector<io::Override> overrides;
   std::optional<std::filesystem::path> directory;  // -o
   Existing existing = Existing::refused;
-  std::string starter;  // "lj", "eam"
+  Restart restart = Restart::automatic;
+  std::filesystem::path restart_file;   // of from_file; a folder: the newest in it
+  std::optional<std::string> walltime;  // instead of the input's: none, auto, HH:MM:SS
+  std::string starter;                  // "lj", "eam"
   LogLevel log_level = LogLevel::info;
   ColorMode color = ColorMode::automatic;
   std::optional<int> threads;  // of each rank

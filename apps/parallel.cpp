@@ -14,6 +14,8 @@
 namespace r1::apps {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// Lines of the map that are worth a screen.
 constexpr std::size_t kMostMapLines = 64;
 /// So long a rank that fails waits for rank 0 to say the same.
@@ -100,7 +102,7 @@ int fail_alone(std::string_view program, const Communicator& world, const Failur
   world.abort(failure.code);
 }
 
-int on_device(const Command& command, const Communicator& world,
+int on_device(const Command& command, const Communicator& world, Clock::time_point started,
               const std::function<int(const Parallel&)>& body) {
   auto situation = thread_situation(command.threads);
   situation.ranks_on_host = world.node_size();
@@ -114,22 +116,25 @@ int on_device(const Command& command, const Communicator& world,
     log.info(std::to_string(on_host) + " threads share " +
              std::to_string(std::thread::hardware_concurrency()) + " cores on host " +
              world.host() + ", which is slow; use fewer ranks, or --threads");
-  return body({world, log, threads});
+  return body({world, log, threads, started});
 }
 
 }  // namespace
 
 int run_parallel(std::string_view program, const Command& command, int argc, char** argv,
                  const std::function<int(const Parallel&)>& body) {
+  const auto started = Clock::now();
   bind_threads(command.threads, argv);
   const CommScope mpi(argc, argv);
   const Communicator world = mpi.world();
   try {
-    return on_device(command, world, body);
-  } catch (const AgreedFailure& agreed) {
-    return fail_together(program, world, agreed.failure());
+    return on_device(command, world, started, body);
   } catch (const ConfigError&) {
     return fail_together(program, world, Failure::current());
+  } catch (const Error& error) {
+    const auto failure = Failure::current();
+    return error.agreed() ? fail_together(program, world, failure)
+                          : fail_alone(program, world, failure);
   } catch (...) {
     return fail_alone(program, world, Failure::current());
   }
@@ -138,26 +143,6 @@ int run_parallel(std::string_view program, const Command& command, int argc, cha
 int run_alone(const std::function<int()>& body) {
   const KokkosScope kokkos(settings_for(1, std::nullopt));
   return body();
-}
-
-void agree(const Communicator& world, const std::function<void()>& work) {
-  std::optional<Failure> mine;
-  try {
-    work();
-  } catch (...) {
-    mine = Failure::current();
-  }
-  const int nobody = world.size();
-  const int first = static_cast<int>(world.min(mine ? world.rank() : nobody));
-  if (first == nobody) return;
-  auto failure = mine.value_or(Failure{kInternalError, ""});
-  std::string host = world.host();
-  world.broadcast(std::span<int>(&failure.code, 1), first);
-  world.broadcast(failure.message, first);
-  world.broadcast(host, first);
-  if (first > 0)
-    failure.message = "rank " + std::to_string(first) + " on host " + host + ": " + failure.message;
-  throw AgreedFailure(std::move(failure));
 }
 
 }  // namespace r1::apps

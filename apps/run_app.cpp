@@ -37,6 +37,8 @@ Failure Failure::current() {
     return plain(kIoFault, error);
   } catch (const std::filesystem::filesystem_error& error) {
     return plain(kIoFault, error);
+  } catch (const CheckpointError& error) {
+    return plain(kNoCheckpoint, error);
   } catch (const CommError& error) {
     return plain(kEnvironmentFault, error);
   } catch (const std::bad_alloc&) {

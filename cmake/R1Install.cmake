@@ -13,4 +13,5 @@ install(FILES
   ${PROJECT_BINARY_DIR}/r1Config.cmake
   ${PROJECT_BINARY_DIR}/r1ConfigVersion.cmake
   cmake/FindRandom123.cmake
+  cmake/FindxxHash.cmake
   DESTINATION ${package_dir})

@@ -18,7 +18,7 @@ set(R1_TEST_ENVIRONMENT
 
 # Sets what all tests share: environment, labels, cores taken, time limit.
 function(r1_test_properties name)
-  cmake_parse_arguments(arg "" "PROCESSORS;THREADS;TIMEOUT" "LABELS" ${ARGN})
+  cmake_parse_arguments(arg "STARTS_MPI" "PROCESSORS;THREADS;TIMEOUT" "LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
     if("slow" IN_LIST arg_LABELS)
@@ -27,7 +27,7 @@ function(r1_test_properties name)
   endif()
   math(EXPR timeout "${arg_TIMEOUT} * ${R1_TEST_TIMEOUT_FACTOR}")
   set(environment ${R1_TEST_ENVIRONMENT} OMP_NUM_THREADS=${arg_THREADS})
-  if(NOT "unit" IN_LIST arg_LABELS)
+  if(arg_STARTS_MPI)
     # Leaks of Open MPI start in modules that are unloaded by the time of the report: lsan.supp knows them only by
     # the whole stack, which the fast unwinder does not see.
     list(APPEND environment ASAN_OPTIONS=fast_unwind_on_malloc=0)
@@ -94,7 +94,7 @@ function(r1_add_rank_tests name target ranks)
     else()
       continue()
     endif()
-    r1_test_properties(${name}.np${count} PROCESSORS ${count} THREADS ${arg_THREADS}
+    r1_test_properties(${name}.np${count} STARTS_MPI PROCESSORS ${count} THREADS ${arg_THREADS}
       TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABELS})
   endforeach()
 endfunction()
@@ -110,7 +110,7 @@ function(r1_add_script_test)
     set(arg_THREADS 1)
   endif()
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  r1_test_properties(${arg_NAME} PROCESSORS ${arg_PROCESSORS} THREADS ${arg_THREADS}
+  r1_test_properties(${arg_NAME} STARTS_MPI PROCESSORS ${arg_PROCESSORS} THREADS ${arg_THREADS}
     TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABELS})
   set_tests_properties(${arg_NAME} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()

@@ -31,9 +31,14 @@ class Error : public std::runtime_error {
   const char* what() const noexcept override { return message_.c_str(); }
   SourceLocation where() const { return where_; }
 
+  /// Whether every rank throws this error: then all end in an orderly way, and one of them reports it.
+  bool agreed() const { return agreed_; }
+  void mark_agreed() { agreed_ = true; }
+
  private:
   std::string message_;
   SourceLocation where_;
+  bool agreed_ = false;
 };
 
 /// One fault of a user's file. line and column count from 1; 0 means that the fault has none.
@@ -79,6 +84,20 @@ class CommError : public Error {
 class NumericError : public Error {
  public:
   explicit NumericError(std::string message, SourceLocation where = SourceLocation::here())
+      : Error(std::move(message), where) {}
+};
+
+/// A mistake on the command line (exit code 2).
+class CommandLineError : public Error {
+ public:
+  explicit CommandLineError(std::string message, SourceLocation where = SourceLocation::here())
+      : Error(std::move(message), where) {}
+};
+
+/// A checkpoint is damaged, of another run, or missing where there must be one (exit code 6).
+class CheckpointError : public Error {
+ public:
+  explicit CheckpointError(std::string message, SourceLocation where = SourceLocation::here())
       : Error(std::move(message), where) {}
 };
 

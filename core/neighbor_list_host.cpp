@@ -114,8 +114,7 @@ struct PackedRows {
         n_local =
             collect(locals, g.index(g.first(0, a), y, z), g.index(g.last(0, a), y, z), s, n_local);
     int n = n_local;
-    g.for_each_row({a, b, c},
-                   [&](int first, int last) { n = collect(ghosts, first, last, s, n); });
+    g.for_each_row({a, b, c}, [&](int first, int last) { n = collect(ghosts, first, last, s, n); });
     write_rows(atoms, s, n_local, n);
   }
 

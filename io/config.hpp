@@ -156,6 +156,12 @@ class ConfigDocument : public std::enable_shared_from_this<ConfigDocument> {
   /// Every value used, as YAML; with `origins`, each line ends in "# file", "# --set" or "# default".
   enum class Origins { hidden, shown };
   virtual std::string print(Origins origins) const = 0;
+  /// The same values one by one: their paths ("run[0].dynamics.steps") and their YAML.
+  struct Value {
+    std::string path, yaml;
+    std::filesystem::path file;  // of a path
+  };
+  virtual std::vector<Value> values() const = 0;
 };
 
 /// Parses and checks `text` (named `file` in messages). The root schema is a mapping; the value of its key `units` (lj, metal,

@@ -41,6 +41,7 @@ class Document : public ConfigDocument {
   }
 
   std::string print(Origins origins) const override { return block_yaml(*root_, origins); }
+  std::vector<Value> values() const override { return flat_values(*root_); }
 
  private:
   std::filesystem::path file_;

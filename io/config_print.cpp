@@ -152,6 +152,34 @@ class BlockWriter {
 
 }  // namespace
 
+namespace {
+
+void collect_values(const ConfigNode& node, const std::string& path,
+                    std::vector<ConfigDocument::Value>& values) {
+  const std::string below = path.empty() ? "" : path + '.';
+  if (node.type == Type::mapping) {
+    for (const auto& member : node.members)
+      collect_values(*member.value, below + member.key, values);
+  } else if (node.type == Type::choice) {
+    // The kind alone is a value, too: its options may be none.
+    values.push_back({path, text_yaml(node.text), {}});
+    collect_values(*node.items.front(), below + node.text, values);
+  } else if (node.type == Type::list) {
+    for (std::size_t k = 0; k < node.items.size(); ++k)
+      collect_values(*node.items[k], path + '[' + std::to_string(k) + ']', values);
+  } else {
+    values.push_back({path, scalar_yaml(node), node.type == Type::path ? node.resolved : ""});
+  }
+}
+
+}  // namespace
+
+std::vector<ConfigDocument::Value> flat_values(const ConfigNode& root) {
+  std::vector<ConfigDocument::Value> values;
+  collect_values(root, "", values);
+  return values;
+}
+
 std::string block_yaml(const ConfigNode& root, ConfigDocument::Origins origins) {
   R1_ASSERT(root.type == Type::mapping);
   if (root.members.empty()) return "{}\n";

@@ -12,6 +12,9 @@ namespace r1::io {
 /// A mapping as a block, one value a line.
 std::string block_yaml(const ConfigNode& root, ConfigDocument::Origins origins);
 
+/// Every value below the root by its path.
+std::vector<ConfigDocument::Value> flat_values(const ConfigNode& root);
+
 /// Any value on one line: "{fire: {max_steps: 10}}".
 std::string inline_yaml(const ConfigNode& node);
 

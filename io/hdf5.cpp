@@ -306,9 +306,12 @@ std::vector<std::string> Object::texts(const std::string& name) const {
 
 // Files
 
-File File::create(const std::filesystem::path& path) {
+File File::create(const std::filesystem::path& path, std::uint64_t user_block) {
   const Guard guard;
-  return {Handle(check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+  const Properties creation(
+      check(H5Pcreate(H5P_FILE_CREATE), path.string(), "", "setting up the file"));
+  check(H5Pset_userblock(creation.id(), user_block), path.string(), "", "reserving the head of");
+  return {Handle(check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), H5P_DEFAULT),
                        path.string(), "", "creating the file")),
           path.string()};
 }

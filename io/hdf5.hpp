@@ -227,7 +227,8 @@ class File {
  public:
   /// On the disk; an existing file is emptied. HDF5 1.10 does not survive a write that fails (a full disk ends in a crash
   /// when it exits): results and checkpoints are made in memory, or laid out here and filled around the library.
-  static File create(const std::filesystem::path& path);
+  /// `user_block` bytes at its head are left to the caller: 0, 512 or a larger power of two.
+  static File create(const std::filesystem::path& path, std::uint64_t user_block = 0);
   /// In memory only; `name` is for messages. image() is then what goes to the disk.
   static File create_in_memory(const std::string& name);
   static File open_to_read(const std::filesystem::path& path);

@@ -18,14 +18,15 @@ int wrap_atoms(const Exec& exec, const Box& box, int n, Quads x, View<std::int32
       KOKKOS_LAMBDA(int i, int& bad)->void {
         const Vec3 s = box.fractional(x(i, 0), x(i, 1), x(i, 2));
         double cells[3];
-        bool inside = true;
+        bool inside = true, fits = true;
         for (int d = 0; d < 3; ++d) {
           cells[d] = box.periodic[d] ? Kokkos::floor(s[d]) : 0.0;
           // Beyond 2^30 cells the image does not fit; NaN fails the comparison too.
-          if (!(Kokkos::fabs(s[d]) < 1073741824.0)) ++bad;
+          fits = fits && Kokkos::fabs(s[d]) < 1073741824.0;
           inside = inside && cells[d] == 0;
         }
-        if (inside) return;
+        if (!fits) ++bad;
+        if (inside || !fits) return;
         const Vec3 shift = box.displacement(cells[0], cells[1], cells[2]);
         for (int d = 0; d < 3; ++d) {
           x(i, d) -= shift[d];
@@ -57,7 +58,7 @@ Domain::Domain(Communicator comm, const Box& box, std::optional<Int3> grid)
     : comm_(comm), decomposition_(box, comm.size(), comm.rank(), grid), halo_(comm) {}
 
 void Domain::rebuild(const Exec& exec, System& system, double width, Moved moved) {
-  wrap(exec, system);
+  if (moved != Moved::back) wrap(exec, system);
   migrate(exec, system, width, moved);
   sort(exec, system, width);
   copy_ghosts(exec, system, width);
@@ -71,15 +72,15 @@ void Domain::wrap(const Exec& exec, System& system) const {
   const int lost = wrap_atoms(exec, system.box, system.n_local, system.x(), system.image());
   const double all = comm_.sum(lost);
   if (all > 0)
-    throw NumericError(
-        std::to_string(static_cast<std::int64_t>(all)) +
-        " coordinates are not finite: the dynamics has become unstable; use a shorter "
-        "timestep, or minimize the start first");
+    throw NumericError(std::to_string(static_cast<std::int64_t>(all)) +
+                       " atoms have a position that is not finite: the dynamics has become "
+                       "unstable; use a shorter "
+                       "timestep, or minimize the start first");
 }
 
 void Domain::migrate(const Exec& exec, System& system, double width, Moved moved) {
   std::vector<int> peers;
-  if (moved == Moved::anywhere) {
+  if (moved != Moved::nearby) {
     for (int r = 0; r < comm_.size(); ++r)
       if (r != comm_.rank()) peers.push_back(r);
   } else {

@@ -20,8 +20,9 @@ class Domain {
   enum class Moved {
     nearby,    // at most as far as the halo reaches
     anywhere,  // first distribution
+    back,      // to where a past rebuild has left them, wrapped: a restart
   };
-  /// Wraps, migrates, sorts, chooses ghosts within `width` [length] and copies their fields. Collective. NumericError if an atom
+  /// Wraps (but for Moved::back: wrapping twice may differ in the last bit), migrates, sorts, chooses ghosts within `width` [length] and copies their fields. Collective. NumericError if an atom
   /// has no finite position, has moved past its neighbours' bricks or was lost.
   void rebuild(const Exec& exec, System& system, double width, Moved moved);
   /// Ghost positions from their owners'.

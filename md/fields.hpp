@@ -29,6 +29,7 @@ struct FieldInfo {
   int components = 1;  // row length
   std::string unit;    // of the run's style: "length", "velocity", "" ...
   FieldTraits traits;
+  int padding = 0;  // trailing components without a meaning; left out of files
 };
 
 using FieldStorage = std::variant<View<double**>, View<std::int32_t**>, View<std::int64_t**>>;

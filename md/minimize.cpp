@@ -10,7 +10,7 @@ namespace r1::md {
 namespace {
 
 // Parameters of FIRE 2.0; those of the paper and of LAMMPS.
-constexpr double kGrow = 1.1, kShrink = 0.5, kMixing = 0.25, kMixingDecay = 0.99;
+constexpr double kGrow = 1.1, kShrink = 0.5, kMixingDecay = 0.99;
 constexpr std::int64_t kDelay = 20;                // downhill steps before the timestep grows
 constexpr double kLongest = 10, kShortest = 0.02;  // timestep over the first one
 constexpr double kFarthest = 0.1;                  // an atom moves in one step [length]
@@ -21,32 +21,6 @@ double first_timestep(const Units& units) {
   if (units.style == UnitStyle::lj) return 0.005;
   return 0.02 * std::sqrt(to_metal(units.style, Quantity::energy));  // 0.02 Å/sqrt(eV)
 }
-
-/// A field of the system for as long as this lives: it follows the atoms through rebuilds.
-class MinimizerVelocity {
- public:
-  explicit MinimizerVelocity(System& system) : fields_(system.fields) {
-    FieldTraits traits;
-    traits.checkpointed = FieldTraits::Checkpointed::no;
-    handle_ = fields_.add<double, 4>({"minimizer_velocity", 4, "", traits});
-  }
-  // It is the last one, so that the handles of other fields hold.
-  ~MinimizerVelocity() { fields_.all().pop_back(); }
-  MinimizerVelocity(const MinimizerVelocity&) = delete;
-  MinimizerVelocity& operator=(const MinimizerVelocity&) = delete;
-  Quads view() const { return fields_.view(handle_); }
-
- private:
-  Fields& fields_;
-  FieldHandle<double, 4> handle_;
-};
-
-/// What FIRE decides by; of all atoms.
-struct Slope {
-  double power = 0;  // sum of f·v
-  double v2 = 0, f2 = 0;
-  double max_f2 = 0;  // of one atom
-};
 
 Slope measure_slope(const Exec& exec, const System& system, Quads v, const Communicator& comm) {
   const auto f = system.f();
@@ -72,12 +46,7 @@ Slope measure_slope(const Exec& exec, const System& system, Quads v, const Commu
   return s;
 }
 
-/// One step's instructions: x -= back v; v = keep v + push f, shortened to max_move/dt; x += dt v.
-struct Step {
-  double back = 0, keep = 0, push = 0, dt = 0, max_move = 0;
-};
-
-void move(const Exec& exec, const System& system, Quads v, const Step& step) {
+void move(const Exec& exec, const System& system, Quads v, const Fire::Step& step) {
   const auto x = system.x(), f = system.f();
   Kokkos::parallel_for(
       "minimize::move", Range(exec, 0, system.n_local), KOKKOS_LAMBDA(int i)->void {
@@ -96,59 +65,83 @@ void move(const Exec& exec, const System& system, Quads v, const Step& step) {
       });
 }
 
-/// The adaptive part of the algorithm.
-class Fire {
- public:
-  Fire(double first, double max_move) : first_(first), dt_(first), max_move_(max_move) {}
-
-  Step next(const Slope& slope) {
-    ++steps_;
-    if (slope.power > 0) return downhill(slope);
-    downhill_ = 0;
-    mixing_ = kMixing;
-    if (steps_ > kDelay) dt_ = std::max(dt_ * kShrink, first_ * kShortest);
-    return {0.5 * dt_, 0, dt_, dt_, max_move_};  // half a step back, then from rest
-  }
-
- private:
-  Step downhill(const Slope& slope) {
-    const double keep = 1 - mixing_, along = mixing_ * std::sqrt(slope.v2 / slope.f2);
-    if (++downhill_ > kDelay) {
-      dt_ = std::min(dt_ * kGrow, first_ * kLongest);
-      mixing_ *= kMixingDecay;
-    }
-    return {0, keep, keep * dt_ + along, dt_, max_move_};
-  }
-
-  double first_, dt_, max_move_;
-  double mixing_ = kMixing;
-  std::int64_t steps_ = 0, downhill_ = 0;
-};
-
 }  // namespace
 
-MinimizeResult minimize(Simulation& simulation, const MinimizeOptions& options) {
-  auto& system = simulation.system();
-  const MinimizerVelocity velocity(system);
-  // Migration reaches the bricks within the list's range.
-  Fire fire(first_timestep(system.units),
-            std::min(kFarthest, 0.25 * simulation.neighbors().list_cutoff()));
-  MinimizeResult result;
-  simulation.update_forces(Tally::Level::forces);
-  for (;; ++result.steps) {
-    const auto slope = measure_slope(simulation.exec(), system, velocity.view(), simulation.comm());
-    result.max_force = std::sqrt(slope.max_f2);
-    if (result.max_force <= options.force_tolerance) result.end = MinimizeResult::End::converged;
-    if (result.end == MinimizeResult::End::converged || result.steps >= options.max_steps) break;
-    {
-      const auto region = simulation.profile().region("minimize");
-      move(simulation.exec(), system, velocity.view(), fire.next(slope));
-    }
-    simulation.update_forces(Tally::Level::forces);
+Fire::Step Fire::next(const Slope& slope) {
+  ++steps_;
+  if (slope.power > 0) return downhill(slope);
+  downhill_ = 0;
+  mixing_ = kFirstMixing;
+  if (steps_ > kDelay) dt_ = std::max(dt_ * kShrink, first_ * kShortest);
+  return {0.5 * dt_, 0, dt_, dt_, max_move_};  // half a step back, then from rest
+}
+
+Fire::Step Fire::downhill(const Slope& slope) {
+  const double keep = 1 - mixing_, along = mixing_ * std::sqrt(slope.v2 / slope.f2);
+  if (++downhill_ > kDelay) {
+    dt_ = std::min(dt_ * kGrow, first_ * kLongest);
+    mixing_ *= kMixingDecay;
   }
-  simulation.update_forces(Tally::Level::totals);
-  result.potential_energy = simulation.thermo().potential_energy;
+  return {0, keep, keep * dt_ + along, dt_, max_move_};
+}
+
+std::vector<double> Fire::state() const {
+  return {dt_, mixing_, static_cast<double>(steps_), static_cast<double>(downhill_)};
+}
+
+void Fire::set_state(const std::vector<double>& state) {
+  if (state.size() != 4)
+    throw CheckpointError("the state of the minimizer holds " + std::to_string(state.size()) +
+                          " numbers, expected 4: it was written by another version");
+  dt_ = state[0], mixing_ = state[1];
+  steps_ = static_cast<std::int64_t>(state[2]), downhill_ = static_cast<std::int64_t>(state[3]);
+}
+
+// Migration reaches the bricks within the list's range: an atom must not move further in a step.
+Minimizer::Minimizer(Simulation& simulation, const MinimizeOptions& options)
+    : simulation_(simulation),
+      options_(options),
+      velocity_(simulation.system().fields.add<double, 4>({"minimizer_velocity", 4, "", {}, 1})),
+      fire_(first_timestep(simulation.system().units),
+            std::min(kFarthest, 0.25 * simulation.neighbors().list_cutoff())) {}
+
+Minimizer::~Minimizer() { simulation_.system().fields.all().pop_back(); }
+
+MinimizeResult Minimizer::run() {
+  const auto& exec = simulation_.exec();
+  const auto& system = simulation_.system();
+  MinimizeResult result;
+  simulation_.update_forces(Tally::Level::forces);
+  for (;; ++steps_) {
+    const auto slope = measure_slope(exec, system, velocity(), simulation_.comm());
+    result.max_force = std::sqrt(slope.max_f2);
+    if (result.max_force <= options_.force_tolerance) result.end = MinimizeResult::End::converged;
+    if (result.end == MinimizeResult::End::converged || steps_ >= options_.max_steps) break;
+    if (simulation_.heed()) return {steps_, MinimizeResult::End::stopped, result.max_force, 0};
+    {
+      const auto region = simulation_.profile().region("minimize");
+      move(exec, system, velocity(), fire_.next(slope));
+    }
+    simulation_.update_forces(Tally::Level::forces);
+  }
+  simulation_.update_forces(Tally::Level::totals);
+  result.steps = steps_;
+  result.potential_energy = simulation_.thermo().potential_energy;
   return result;
+}
+
+MinimizeResult minimize(Simulation& simulation, const MinimizeOptions& options) {
+  return Minimizer(simulation, options).run();
+}
+
+void Minimizer::save(io::CheckpointWriter& writer) const {
+  writer.add("minimize/fire", fire_.state());
+  writer.add_one("minimize/steps", steps_);
+}
+
+void Minimizer::restore(const io::CheckpointReader& reader) {
+  fire_.set_state(reader.read<double>("minimize/fire"));
+  steps_ = reader.read_one<std::int64_t>("minimize/steps");
 }
 
 }  // namespace r1::md

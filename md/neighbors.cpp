@@ -41,14 +41,14 @@ Neighbors::Neighbors(System& system, const std::vector<ListRequest>& requests, d
     : request_(merged(requests)), skin_(skin), builder_(request_) {
   FieldTraits traits;
   traits.migrates = FieldTraits::Migrates::no;  // rewritten by the rebuild that moves atoms
-  reference_ = system.fields.add<double, 4>({"list_reference_position", 4, "length", traits});
+  reference_ = system.fields.add<double, 4>({"list_reference_position", 4, "length", traits, 1});
 }
 
-bool Neighbors::is_stale(const Exec& exec, const System& system, const Communicator& comm) const {
+bool Neighbors::is_stale_here(const Exec& exec, const System& system) const {
   if (builds_ == 0) return true;
   const double moved2 =
       largest_move2(exec, system.n_local, system.x(), system.fields.view(reference_));
-  return comm.any(moved2 > 0.25 * skin_ * skin_);
+  return moved2 > 0.25 * skin_ * skin_;
 }
 
 void Neighbors::build(const Exec& exec, const System& system, const CellGrid& grid,
@@ -60,6 +60,26 @@ void Neighbors::build(const Exec& exec, const System& system, const CellGrid& gr
   Kokkos::deep_copy(exec, Kokkos::subview(system.fields.view(reference_), locals, Kokkos::ALL),
                     Kokkos::subview(system.x(), locals, Kokkos::ALL));
   ++builds_;
+}
+
+void Neighbors::go_back(System& system) const {
+  auto& reference = system.fields.all()[static_cast<std::size_t>(reference_.index)];
+  std::swap(reference.data,
+            system.fields.all()[static_cast<std::size_t>(system.position.index)].data);
+  reference.info.traits.migrates = FieldTraits::Migrates::yes;
+}
+
+void Neighbors::return_to_present(const Exec& exec, System& system, const CellGrid& grid,
+                                  View<const int* [3]> ghost_image) {
+  system.fields.all()[static_cast<std::size_t>(reference_.index)].info.traits.migrates =
+      FieldTraits::Migrates::no;
+  const auto locals = std::pair<int, int>(0, system.n_local);
+  const auto present =
+      uninitialized<View<double**>>(exec, "Neighbors::return_to_present", system.n_local, 4);
+  Kokkos::deep_copy(exec, present,
+                    Kokkos::subview(system.fields.view(reference_), locals, Kokkos::ALL));
+  build(exec, system, grid, ghost_image);
+  Kokkos::deep_copy(exec, Kokkos::subview(system.x(), locals, Kokkos::ALL), present);
 }
 
 std::size_t Neighbors::memory() const {

@@ -19,11 +19,18 @@ class Neighbors {
   double list_cutoff() const { return request_.cutoff + skin_; }  // also the width of the halo
   double skin() const { return skin_; }
 
-  /// True on every rank if on any rank an atom has moved more than half of the skin since the last build. Collective.
-  bool is_stale(const Exec& exec, const System& system, const Communicator& comm) const;
+  /// Whether an atom of this rank has moved more than half of the skin since the last build.
+  bool is_stale_here(const Exec& exec, const System& system) const;
   /// Rebuilds the list from atoms in cell order of `grid` and fresh ghosts, and remembers where atoms are.
   void build(const Exec& exec, const System& system, const CellGrid& grid,
              View<const int* [3]> ghost_image);
+
+  /// Restart. Positions become those of the last build before the checkpoint, which the field of references has from it; the present
+  /// ones take their place there and follow their atoms through the rebuild that comes next.
+  void go_back(System& system) const;
+  /// After that rebuild: builds the list from the positions of then and puts the present ones back (of local atoms).
+  void return_to_present(const Exec& exec, System& system, const CellGrid& grid,
+                         View<const int* [3]> ghost_image);
 
   const NeighborList& list() const { return list_; }
   std::int64_t builds() const { return builds_; }

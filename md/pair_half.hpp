@@ -120,7 +120,6 @@ struct HalfRows {
     sums.energy += sum(energy);
     for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
   }
-
 };
 
 }  // namespace r1::md

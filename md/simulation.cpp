@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/simulation.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace r1::md {
 
@@ -23,26 +26,45 @@ void Simulation::prepare() {
   thermo_.reset();
 }
 
-void Simulation::run(std::int64_t steps, double timestep, Integrator& integrator,
-                     Thermostat& thermostat) {
-  StepContext context{exec_, system_, comm_, timestep, step_};
+Ended Simulation::run(const DynamicsPlan& stage, Integrator& integrator, Thermostat& thermostat) {
   system_.degrees_of_freedom = thermostat.degrees_of_freedom(system_.n_global);
   thermo_.reset();
-  thermostat.start(context, steps);
+  thermostat.start({exec_, system_, comm_, stage.timestep, step_}, stage.steps);
+  running_ = {stage, 0, time_, &thermostat};
   if (step_ == 0) notify(Observer::Place::on_the_way);
-  const std::int64_t last = step_ + steps;
-  const double start = time_;
-  for (std::int64_t k = 1; k <= steps; ++k) {
+  return carry_on(integrator, thermostat);
+}
+
+Ended Simulation::carry_on(Integrator& integrator, Thermostat& thermostat) {
+  auto& [stage, done, start_time, unused, seen] = *running_;
+  StepContext context{exec_, system_, comm_, stage.timestep, step_};
+  bool leave = false;
+  while (done < stage.steps && !leave) {
     context.step = step_ + 1;
     const auto place =
-        context.step == last ? Observer::Place::last_of_stage : Observer::Place::on_the_way;
+        done + 1 == stage.steps ? Observer::Place::last_of_stage : Observer::Place::on_the_way;
     advance(context, integrator, thermostat, place);
     step_ = context.step;
-    time_ = start + static_cast<double>(k) * timestep;
+    time_ = start_time + static_cast<double>(++done) * stage.timestep;
+    // A stage may be made longer later: what it leaves to go on from must not hold a row that is there only because it was the last.
+    if (done == stage.steps) save_unseen();
     notify(place);
+    leave = heed();
   }
+  running_.reset();
+  if (leave) return Ended::stopped;
   bath_offset_ += thermostat.bath_energy(context);
   bath_energy_ = 0;
+  return Ended::completed;
+}
+
+void Simulation::save_unseen() {
+  if (steward_ == nullptr) return;
+  const auto region = profile_.region("checkpoint");
+  running_->seen = Running::Seen::no;
+  steward_->save();
+  running_->seen = Running::Seen::yes;
+  agreed_ = agreed_ == Request::stop ? Request::leave : Request::nothing;
 }
 
 void Simulation::advance(const StepContext& context, Integrator& integrator, Thermostat& thermostat,
@@ -62,11 +84,7 @@ void Simulation::advance(const StepContext& context, Integrator& integrator, The
 void Simulation::update_forces(Tally::Level level) {
   thermo_.reset();
   tally_.level = level;
-  const bool stale = [&] {
-    const auto region = profile_.region("check list");
-    return neighbors_.is_stale(exec_, system_, comm_);  // the same answer on every rank
-  }();
-  if (stale) {
+  if (list_is_stale()) {
     rebuild(Domain::Moved::nearby);
   } else {
     const auto region = profile_.region("refresh ghosts");
@@ -74,6 +92,25 @@ void Simulation::update_forces(Tally::Level level) {
   }
   const auto region = profile_.region("force");
   force_field_.compute(exec_, system_, neighbors_.list(), domain_.halo(), tally_);
+}
+
+/// The same answer on every rank; requests ride on its reduction.
+bool Simulation::list_is_stale() {
+  const auto region = profile_.region("check list");
+  double stale = neighbors_.is_stale_here(exec_, system_) ? 1 : 0;
+  double request = steward_ != nullptr ? static_cast<double>(steward_->wanted()) : 0;
+  comm_.reduce_now(Reductions().max(stale).max(request));
+  agreed_ = static_cast<Request>(request);
+  return stale > 0;
+}
+
+bool Simulation::heed() {
+  const auto request = std::exchange(agreed_, Request::nothing);
+  if (request == Request::save || request == Request::stop) {
+    const auto region = profile_.region("checkpoint");
+    steward_->save();
+  }
+  return request >= Request::leave;
 }
 
 void Simulation::rebuild(Domain::Moved moved) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/profile.hpp"
+#include "io/checkpoint.hpp"
 #include "md/domain.hpp"
 #include "md/integrator.hpp"
 #include "md/measure.hpp"
@@ -29,6 +30,26 @@ class Observer {
   virtual void observe(Simulation& simulation) = 0;
 };
 
+/// What the world outside asks of a run: a signal, the end of the allotted time, a checkpoint that is due.
+/// In ascending urgency; stop: save and leave.
+enum class Request : int { nothing, save, leave, stop };
+
+/// Brings requests to a run and carries them out.
+class Steward {
+ public:
+  virtual ~Steward() = default;
+  /// This rank's wish; the most urgent of all ranks' is agreed on with a reduction that the step makes anyway.
+  virtual Request wanted() = 0;
+  /// Writes a checkpoint of the present state, between two steps. Collective.
+  virtual void save() = 0;
+};
+
+struct DynamicsPlan {
+  std::int64_t steps;  // of the whole stage
+  double timestep;     // [time]
+};
+enum class Ended { completed, stopped };
+
 class Simulation {
  public:
   /// `skin` [length]. The system's atoms may be anywhere; prepare() distributes them.
@@ -37,10 +58,24 @@ class Simulation {
 
   /// First distribution of atoms, list and forces with energy and virial. Collective, like all that follows.
   void prepare();
-  /// `steps` steps of dynamics. Observers see step 0 (once, by start_stage()) and every due step.
-  void run(std::int64_t steps, double timestep, Integrator& integrator, Thermostat& thermostat);
+  /// A stage of dynamics. Observers see step 0 and every due step. Stopped: it was asked for, and a checkpoint is written.
+  Ended run(const DynamicsPlan& stage, Integrator& integrator, Thermostat& thermostat);
+  /// The rest of the stage that was running when restore()'s checkpoint was written; it may have become longer.
+  Ended resume(const io::CheckpointReader& reader, const DynamicsPlan& stage,
+               Integrator& integrator, Thermostat& thermostat);
   /// Forces at the present positions, after a rebuild of the list if it is stale.
   void update_forces(Tally::Level level);
+
+  /// Everything that the future depends on, that of a running stage of dynamics included. Collective.
+  void save(io::CheckpointWriter& writer);
+  /// Instead of prepare(): atoms, list and forces as they were, to the last bit on the same number of ranks. The system came from
+  /// restore_system(), and all fields are registered. Collective.
+  void restore(const io::CheckpointReader& reader);
+
+  /// Not owned; none: nobody asks for anything.
+  void set_steward(Steward* steward) { steward_ = steward; }
+  /// Carries out what was agreed on in the last update_forces(). Collective; true: leave.
+  bool heed();
 
   void add(std::unique_ptr<Observer> observer) { observers_.push_back(std::move(observer)); }
   void notify(Observer::Place place);
@@ -63,9 +98,12 @@ class Simulation {
   double time() const { return time_; }  // [time]
 
  private:
+  Ended carry_on(Integrator& integrator, Thermostat& thermostat);
   void advance(const StepContext& context, Integrator& integrator, Thermostat& thermostat,
                Observer::Place place);
   Tally::Level needed(std::int64_t step, Observer::Place place) const;
+  bool list_is_stale();
+  void save_unseen();
   void rebuild(Domain::Moved moved);
 
   Exec exec_;
@@ -83,6 +121,17 @@ class Simulation {
   double time_ = 0;
   double bath_offset_ = 0;  // what baths of earlier stages have taken
   double bath_energy_ = 0;  // of the present step
+  Steward* steward_ = nullptr;
+  Request agreed_ = Request::nothing;
+  /// A stage of dynamics on its way.
+  struct Running {
+    DynamicsPlan stage;
+    std::int64_t done;  // steps that lie behind
+    double start_time;  // [time]
+    const Thermostat* thermostat;
+    enum class Seen { yes, no } seen = Seen::yes;  // whether observers have seen the present step
+  };
+  std::optional<Running> running_;
 };
 
 }  // namespace r1::md

@@ -19,12 +19,12 @@ System::System(const Units& u) : units(u) {
   using Checkpointed = FieldTraits::Checkpointed;
   const FieldTraits copied{Ghosts::at_rebuild, Migrates::yes, Checkpointed::yes};
   const FieldTraits local{Ghosts::none, Migrates::yes, Checkpointed::yes};
-  position = fields.add<double, 4>({"position", 4, "length", copied});
-  velocity = fields.add<double, 4>({"velocity", 4, "velocity", local});
-  // Forces are part of a restart: a run that goes on must not evaluate them again. A rebuild need not move them: it stands between
-  // a step's drift and its force computation.
-  force =
-      fields.add<double, 4>({"force", 4, "force", {Ghosts::none, Migrates::no, Checkpointed::yes}});
+  position = fields.add<double, 4>({"position", 4, "length", copied, 1});
+  velocity = fields.add<double, 4>({"velocity", 4, "velocity", local, 1});
+  // A rebuild need not move forces: it stands between a step's drift and its force computation. A restart computes them again, with
+  // the same bits, from the positions and the list that they came from.
+  force = fields.add<double, 4>(
+      {"force", 4, "force", {Ghosts::none, Migrates::no, Checkpointed::no}, 1});
   id_ = fields.add<std::int64_t, 1>({"id", 1, "", copied});
   type_ = fields.add<std::int32_t, 1>({"type", 1, "", copied});
   image_ = fields.add<std::int32_t, 3>({"image", 3, "", local});

@@ -128,6 +128,7 @@ DryRunFigures measure_dry_run(const Parallel& parallel, const Registries& regist
                                                {"halo", estimate.halo},
                                                {"threads", estimate.threads},
                                                {"rebuild", estimate.rebuild},
+                                               {"checkpoint", estimate.checkpoint},
                                                {"observables", observables}});
   else
     figures.device_bytes = estimate.total() + observables;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/r1md/input.hpp"
 
+#include "comm/agree.hpp"
 #include "io/text_file.hpp"
-#include "md/setup/on_root.hpp"
 
 namespace r1::apps {
 namespace {
@@ -60,7 +60,7 @@ std::string check_input(const Command& command) {
 
 Input share_input(const Command& command, const Communicator& world, const Registries& registries) {
   Input input;
-  md::on_root(world, [&] {
+  agree_on_root(world, [&] {
     input.text = io::read_text_file(command.input, kMostInputBytes);
     checked_document(input.text, command, registries);
   });

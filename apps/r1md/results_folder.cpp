@@ -18,9 +18,11 @@ constexpr const char* kSummary = "summary.json";  // the last file that a run wr
 constexpr const char* kTrajectory = "trajectory.h5md";
 constexpr std::uint64_t kMostConfigBytes = std::uint64_t{16} << 20;
 
-constexpr const char* kResults[] = {kConfig,        "thermo.csv",     kTrajectory,
-                                    "trajectory",   "trajectory.xyz", "observables.h5",
-                                    "evaluate.xyz", "run.jsonl",      kSummary};
+constexpr const char* kResults[] = {
+    kConfig,          "thermo.csv",     kTrajectory,          "trajectory",
+    "trajectory.xyz", "observables.h5", "evaluate.xyz",       "run.jsonl",
+    kSummary,         "checkpoint.h5",  "checkpoint_prev.h5",
+};
 
 /// The first line in which two texts differ: "line 12: 'timestep: 1' there, 'timestep: 2' here".
 std::string first_difference(const std::string& there, const std::string& here) {
@@ -46,39 +48,46 @@ std::vector<std::string> ResultsFolder::results() const {
   return names;
 }
 
-ResultsFolder::State ResultsFolder::look(Existing existing) const {
+ResultsFolder::State ResultsFolder::look(const Command& command) const {
   if (fs::exists(folder_) && !fs::is_directory(folder_))
     throw CommandLineError(
         "'" + folder_.string() +
         "' is a file, expected a folder for the results; choose another with -o");
-  if (existing == Existing::overwritten || results().empty()) return State::free;
+  if (command.existing == Existing::overwritten || results().empty()) return State::free;
   const std::string remedy = "; choose another folder with -o, or replace them with --overwrite";
   const std::string place = "the folder '" + folder_.string() + "' holds results ";
-  if (!fs::is_regular_file(folder_ / kConfig))
-    throw CommandLineError(place + "(" + joined(results()) + ")" + remedy);
-  const auto there = io::read_text_file(folder_ / kConfig, kMostConfigBytes);
+  const bool described = fs::is_regular_file(folder_ / kConfig);
+  const auto there = described ? io::read_text_file(folder_ / kConfig, kMostConfigBytes) : "";
+  const bool whole = there == config_ && fs::is_regular_file(folder_ / kSummary);
+  if (whole && command.restart != Restart::from_file) return State::finished;
+  if (command.restart == Restart::none)
+    throw CommandLineError(place + "(" + joined(results()) + "), and --restart none starts anew" +
+                           remedy);
+  if (checkpoints().any()) return State::begun;
+  if (!described) throw CommandLineError(place + "(" + joined(results()) + ")" + remedy);
   if (there != config_)
     throw CommandLineError(place + "of a different input (" + first_difference(there, config_) +
                            ")" + remedy);
-  if (!fs::is_regular_file(folder_ / kSummary))
-    throw CommandLineError(place +
-                           "of a run of this input that has not finished, and continuing it is "
-                           "not available in this version" +
-                           remedy);
-  return State::finished;
+  throw CommandLineError(place + "of a run of this input that has no checkpoint" + remedy);
 }
 
-void ResultsFolder::begin() const {
+void ResultsFolder::make() const {
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) io::throw_io_error("make the folder", folder_, error.value());
+}
+
+void ResultsFolder::clear() const {
+  std::error_code error;
   io::TrajectoryFile::remove(folder_ / kTrajectory);
+  checkpoints().remove();
   for (const char* name : kResults) {
     if (fs::is_directory(fs::symlink_status(folder_ / name))) continue;  // not of our making
     fs::remove(folder_ / name, error);
     if (error) io::throw_io_error("remove", folder_ / name, error.value());
   }
-  io::write_file(folder_ / kConfig, config_);
 }
+
+void ResultsFolder::describe() const { io::write_file(folder_ / kConfig, config_); }
 
 }  // namespace r1::apps

@@ -2,12 +2,21 @@
 #include "apps/r1md/run.hpp"
 
 #include "apps/exit_codes.hpp"
+#include "apps/r1md/beginning.hpp"
 #include "apps/r1md/closing.hpp"
 #include "apps/r1md/dry_run.hpp"
 #include "apps/r1md/input.hpp"
 #include "apps/r1md/results_folder.hpp"
 #include "apps/r1md/stages.hpp"
+#include "apps/signals.hpp"
+#include "apps/time_limit.hpp"
+#include "comm/agree.hpp"
+#include "core/text.hpp"
 #include "core/version.hpp"
+#include "io/folder_lock.hpp"
+#include "md/checkpoint/input_record.hpp"
+#include "md/checkpoint/keeper.hpp"
+#include "md/checkpoint/system_state.hpp"
 #include "md/setup/estimate.hpp"
 #include "md/stages/energy_guard.hpp"
 
@@ -20,15 +29,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// For the ranks of a job that was killed: some outlive it by moments.
+constexpr std::chrono::seconds kLockPatience{20};
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// System and force field, checked on all ranks.
+/// Of a restart the system that its checkpoint describes, else that of the input; and the force field, checked on all ranks.
 md::Simulation make_simulation(const Input& input, const Communicator& world,
-                               const Registries& registries) {
+                               const Registries& registries,
+                               const io::CheckpointReader* resumed = nullptr) {
   const auto root = input.document->root();
-  auto system = md::load_system(Exec(), world, root, input.settings);
+  auto system = resumed != nullptr ? md::restore_system(*resumed, input.settings.units)
+                                   : md::load_system(Exec(), world, root, input.settings);
   const auto head = md::head_of(system);
   std::optional<md::ForceField> field;
   agree(world,
@@ -54,52 +68,112 @@ io::Provenance provenance_of(const Input& input) {
 class Run {
  public:
   Run(const Command& command, const Parallel& parallel, const Registries& registries,
-      const Input& input, const ResultsFolder& folder)
+      const Input& input, const ResultsFolder& folder, const Beginning& beginning)
       : command_(command),
         parallel_(parallel),
-        registries_(registries),
         input_(input),
-        folder_(folder) {}
-
-  void carry_out(md::Simulation& simulation, md::OutputSet& outputs) {
-    const auto start = Clock::now();
-    agree(parallel_.world, [&] {
-      if (parallel_.world.rank() == 0) folder_.begin();
+        folder_(folder),
+        beginning_(beginning),
+        limit_(walltime_of(command, input.settings), parallel.started),
+        simulation_(make_simulation(input, parallel.world, registries, beginning.resumed())),
+        outputs_(input.settings.output, registries.observables, input.settings.units,
+                 simulation_.system().species),
+        record_(md::InputRecord::of(*input.document)),
+        keeper_(simulation_, folder.checkpoints(), provenance_of(input),
+                {input.settings.checkpoint.steps,
+                 std::chrono::duration<double>(input.settings.checkpoint.seconds)},
+                [this] { return wanted(); }) {
+    input.document->check();
+    auto progress = std::make_unique<ProgressObserver>(progress_place(parallel));
+    progress_ = progress.get();
+    stages_.emplace(StageWork{parallel, registries, input.settings, simulation_, outputs_,
+                              *progress_, folder.path()});
+    simulation_.add(
+        std::make_unique<md::EnergyGuard>(md::Schedule{input.settings.output.thermo_every}));
+    outputs_.register_fields(simulation_.system());
+    keeper_.add([this](io::CheckpointWriter& writer) {
+      record_.save(writer);
+      stages_->save(writer);
+      if (attached_ == Attached::yes) outputs_.save(simulation_, writer);
     });
-    const md::Schedule thermo{input_.settings.output.thermo_every};
-    simulation.add(std::make_unique<md::EnergyGuard>(thermo));
-    outputs.attach(simulation, folder_.path(), provenance_of(input_));
-    auto progress = std::make_unique<ProgressObserver>(progress_place(parallel_));
-    const StageWork work{parallel_, registries_, input_.settings, simulation,
-                         outputs,   *progress,   folder_.path()};
-    simulation.add(std::move(progress));
-    outputs.events().start({"r1md", command_.input.string(), simulation.system().n_global,
-                            parallel_.world.size(), parallel_.threads, Exec::name()});
+    keep_progress_ = std::move(progress);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  int carry_out() {
+    const auto start = Clock::now();
     try {
-      simulation.prepare();
-      const auto done = run_stages(work);
-      finish(simulation, outputs, {done.steps, seconds_since(start), done.seconds, Exec::name()});
+      begin();
+      simulation_.set_steward(&keeper_);
+      const auto done = stages_->run();
+      if (done.ended == md::Ended::stopped) return leave_early();
+      finish({done.steps, seconds_since(start), done.seconds, Exec::name()});
+      return kDone;
     } catch (...) {
-      work.progress.end();
-      const auto failure = Failure::current();
-      leave_trace(outputs, failure);
+      progress_->end();
+      leave_trace(Failure::current());
       throw;
     }
   }
 
  private:
-  void finish(md::Simulation& simulation, md::OutputSet& outputs, const md::RunFacts& facts) {
-    const auto summary = outputs.finish(simulation, facts);
-    outputs.events().end(kDone, "");
+  static md::Walltime walltime_of(const Command& command, const md::RunSettings& settings) {
+    if (!command.walltime) return settings.walltime;
+    const auto parsed = md::parse_walltime(*command.walltime);
+    if (!parsed)
+      throw CommandLineError("--walltime: found '" + shortened(*command.walltime) +
+                             "', expected none, auto or HH:MM:SS");
+    return *parsed;
+  }
+
+  /// The state comes first: until it is on the disk, the folder counts as empty.
+  void begin() {
+    const auto* resumed = beginning_.resumed();
+    if (resumed != nullptr) {
+      stages_->resume_from(*resumed);
+      simulation_.restore(*resumed);
+    } else {
+      simulation_.prepare();
+      keeper_.save();
+    }
+    agree_on_root(parallel_.world, [&] { folder_.describe(); });
+    outputs_.attach(simulation_, folder_.path(), provenance_of(input_),
+                    beginning_.outputs_resumed());
+    simulation_.add(std::move(keep_progress_));
+    attached_ = Attached::yes;
+    keeper_.report_to(outputs_.events());
+    outputs_.events().start({"r1md", command_.input.string(), simulation_.system().n_global,
+                             parallel_.world.size(), parallel_.threads, Exec::name()});
+    if (resumed != nullptr)
+      outputs_.events().restart(simulation_.step(), resumed->path().filename().string());
+  }
+
+  md::Request wanted() {
+    if (signal_received() || limit_.is_near(keeper_.longest_write())) return md::Request::stop;
+    return md::Request::nothing;
+  }
+
+  int leave_early() {
+    const std::string text = "stopped at step " + std::to_string(simulation_.step()) +
+                             "; the state is saved, and the same command goes on";
+    outputs_.events().end(kStopped, text);
+    if (parallel_.world.rank() == 0) std::cerr << "r1md: " << text << '\n';
+    return kStopped;
+  }
+
+  void finish(const md::RunFacts& facts) {
+    const auto summary = outputs_.finish(simulation_, facts);
+    outputs_.events().end(kDone, "");
     if (parallel_.world.rank() == 0)
       std::cout << closing_text(command_.input.filename().string(), summary,
                                 folder_.path().string(), folder_.results());
   }
 
   /// The reason of the end in run.jsonl, if that can still be written.
-  void leave_trace(md::OutputSet& outputs, const Failure& failure) {
+  void leave_trace(const Failure& failure) {
     try {
-      outputs.events().end(failure.code, failure.message);
+      outputs_.events().end(failure.code, failure.message);
     } catch (const Error&) {
       parallel_.log.warning("run.jsonl could not be completed");
     }
@@ -107,21 +181,43 @@ class Run {
 
   const Command& command_;
   const Parallel& parallel_;
-  const Registries& registries_;
   const Input& input_;
   const ResultsFolder& folder_;
+  const Beginning& beginning_;
+  TimeLimit limit_;
+  md::Simulation simulation_;
+  md::OutputSet outputs_;
+  md::InputRecord record_;
+  md::CheckpointKeeper keeper_;
+  std::unique_ptr<ProgressObserver> keep_progress_;  // until the simulation has it
+  ProgressObserver* progress_ = nullptr;
+  std::optional<StageRunner> stages_;
+  enum class Attached { no, yes } attached_ = Attached::no;  // outputs
 };
 
-/// Whether there is nothing left to do.
+io::FolderLock locked(const ResultsFolder& folder, const Parallel& parallel) {
+  return {parallel.world, folder.path(), kLockPatience,
+          [&](const std::string& text) { parallel.log.warning(text); }};
+}
+
 ResultsFolder::State look_at(const ResultsFolder& folder, const Command& command,
                              const Communicator& world) {
-  int finished = 0;
-  agree(world, [&] {
-    if (world.rank() == 0)
-      finished = folder.look(command.existing) == ResultsFolder::State::finished ? 1 : 0;
-  });
-  world.broadcast(std::span<int>(&finished, 1));
-  return finished == 1 ? ResultsFolder::State::finished : ResultsFolder::State::free;
+  int state = 0;
+  agree_on_root(world, [&] { state = static_cast<int>(folder.look(command)); });
+  world.broadcast(std::span<int>(&state, 1));
+  return static_cast<ResultsFolder::State>(state);
+}
+
+int dry_run(const Parallel& parallel, const Registries& registries, const Input& input,
+            std::int64_t memory_before) {
+  auto simulation = make_simulation(input, parallel.world, registries);
+  const md::OutputSet outputs(input.settings.output, registries.observables, input.settings.units,
+                              simulation.system().species);
+  input.document->check();
+  const auto figures =
+      measure_dry_run(parallel, registries, input.settings, simulation, memory_before);
+  if (parallel.world.rank() == 0) std::cout << dry_run_text(figures);
+  return kDone;
 }
 
 }  // namespace
@@ -131,26 +227,29 @@ int run_r1md(const Command& command, const Parallel& parallel) {
   const auto before = md::resident_bytes();
   const Registries registries;
   const auto input = share_input(command, world, registries);
+  if (command.action == Action::dry_run) return dry_run(parallel, registries, input, before);
   const ResultsFolder folder(command.directory.value_or(input.settings.output.directory),
                              input.document->print(io::ConfigDocument::Origins::hidden));
-  const bool dry = command.action == Action::dry_run;
-  if (!dry && look_at(folder, command, world) == ResultsFolder::State::finished) {
+  const auto state = look_at(folder, command, world);
+  if (state == ResultsFolder::State::finished) {
     if (world.rank() == 0)
       std::cout << "this run is finished: its results are in '" << folder.path().string()
                 << "'; --overwrite runs it again\n";
     return kDone;
   }
-  auto simulation = make_simulation(input, world, registries);
-  md::OutputSet outputs(input.settings.output, registries.observables, input.settings.units,
-                        simulation.system().species);
-  input.document->check();
-  if (dry) {
-    const auto figures = measure_dry_run(parallel, registries, input.settings, simulation, before);
-    if (world.rank() == 0) std::cout << dry_run_text(figures);
-    return kDone;
+  watch_signals();
+  std::optional<io::FolderLock> lock;
+  if (state == ResultsFolder::State::begun) lock.emplace(locked(folder, parallel));
+  const auto beginning = find_beginning(state, command, input, folder, parallel);
+  Run run(command, parallel, registries, input, folder, beginning);
+  if (state == ResultsFolder::State::free) {  // nothing is written before all checks have passed
+    agree_on_root(world, [&] { folder.make(); });
+    lock.emplace(locked(folder, parallel));
+    if (look_at(folder, command, world) != ResultsFolder::State::free)
+      throw IoError("another job has begun in '" + folder.path().string() + "' meanwhile");
+    agree_on_root(world, [&] { folder.clear(); });
   }
-  Run(command, parallel, registries, input, folder).carry_out(simulation, outputs);
-  return kDone;
+  return run.carry_out();
 }
 
 }  // namespace r1::apps

@@ -134,11 +134,12 @@ Schema output(const RunKinds& kinds) {
 
 /// Keys of features that keep a long run alive.
 std::vector<Key> safety() {
-  const Schema checkpoint =
-      mapping({Key("every", word({"none"}), "Interval in steps or in time of the clock ('10 min').")
-                   .or_("none")
-                   .refused({"*"}, "checkpoints")},
-              "every");
+  const Schema checkpoint = mapping(
+      {Key("every", any_of({word({"none"}), integer().min(1), real(Quantity::wall_time).above(0)}),
+           "Interval in steps, or in time of the clock with a unit ('10 min'); none: at the start "
+           "and at the end of stages alone.")
+           .or_("10 min")},
+      "every");
   const Schema watchdog = mapping({
       Key("stall", word({"none"}), "Ends a run that makes no progress.")
           .or_("none")
@@ -149,10 +150,10 @@ std::vector<Key> safety() {
   });
   return {
       Key("checkpoint", checkpoint, "When the state is saved.").or_("{}"),
-      Key("walltime", word({"none"}),
-          "Time of the clock after which a run saves its state and ends.")
-          .or_("none")
-          .refused({"*"}, "ending a run in time"),
+      Key("walltime", any_of({word({"none", "auto"}), real(Quantity::wall_time).above(0), text()}),
+          "Time of the clock that a run may take: it saves its state and ends in time, with exit "
+          "code 75. HH:MM:SS, or with a unit; auto: what the scheduler allows.")
+          .or_("none"),
       Key("watchdog", any_of({word({"none"}), watchdog}), "What is watched during a run.")
           .or_("none"),
   };

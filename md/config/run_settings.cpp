@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace r1::md {
 namespace {
@@ -86,7 +87,36 @@ void check_species(const io::Config& system) {
     site.fault("unknown species '" + site.text() + "', expected one of " + joined(names));
 }
 
+CheckpointSettings checkpoint_of(const io::Config& every) {
+  CheckpointSettings result;
+  if (every.alternative() == 1) result.steps = every.integer();
+  if (every.alternative() == 2) result.seconds = every.real();
+  return result;
+}
+
+Walltime walltime_of(const io::Config& value) {
+  if (value.alternative() == 1) return {Walltime::Kind::limited, value.real()};
+  const auto parsed = parse_walltime(value.text());
+  if (!parsed)
+    value.fault("found '" + value.text() +
+                "', expected none, auto, HH:MM:SS or a time such as 2 h");
+  return parsed.value_or(Walltime{});
+}
+
 }  // namespace
+
+std::optional<Walltime> parse_walltime(const std::string& text) {
+  if (text == "none") return Walltime{};
+  if (text == "auto") return Walltime{Walltime::Kind::of_the_scheduler, 0};
+  int hours = 0, minutes = 0, seconds = 0, used = 0;
+  const int found = std::sscanf(text.c_str(), "%5d:%2d:%2d%n", &hours, &minutes, &seconds, &used);
+  const bool whole = found == 3 && static_cast<std::size_t>(used) == text.size();
+  const bool digits = text.find_first_not_of("0123456789:") == std::string::npos;
+  if (!whole || !digits || minutes > 59 || seconds > 59) return std::nullopt;
+  const double total = 3600.0 * hours + 60.0 * minutes + seconds;
+  if (total <= 0) return std::nullopt;
+  return Walltime{Walltime::Kind::limited, total};
+}
 
 RunSettings read_run_settings(const io::Config& root) {
   const auto style = root.document()->style();
@@ -106,6 +136,8 @@ RunSettings read_run_settings(const io::Config& root) {
   settings.potentials = root["potential"].items();
   for (const auto& stage : root["run"].items()) settings.stages.push_back(stage_of(stage));
   settings.output = output_of(root);
+  settings.checkpoint = checkpoint_of(root["checkpoint"]["every"]);
+  settings.walltime = walltime_of(root["walltime"]);
   check_species(root["system"]);
   return settings;
 }

@@ -44,6 +44,20 @@ struct OutputSettings {
   std::vector<io::Config> observables;  // for the registry of observables
 };
 
+/// When checkpoints are written beside the ones at the start and at the end of stages; 0: never.
+struct CheckpointSettings {
+  std::int64_t steps = 0;
+  double seconds = 0;  // by the clock
+};
+
+/// Time of the clock that a run may take.
+struct Walltime {
+  enum class Kind { unlimited, of_the_scheduler, limited } kind = Kind::unlimited;
+  double seconds = 0;  // of a limited one
+};
+/// "none", "auto" or "HH:MM:SS" (hours may exceed 24); nothing where the text is none of them.
+std::optional<Walltime> parse_walltime(const std::string& text);
+
 struct RunSettings {
   Units units;
   std::uint64_t seed;
@@ -52,6 +66,8 @@ struct RunSettings {
   std::vector<io::Config> potentials;      // for PotentialRegistry::make
   std::vector<Stage> stages;
   OutputSettings output;
+  CheckpointSettings checkpoint;
+  Walltime walltime;
 };
 
 /// Reads the root of a document whose check() has passed. Faults that take several keys to see (a duration that is no whole

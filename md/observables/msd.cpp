@@ -74,11 +74,13 @@ std::array<double, 4> moments(const Exec& exec, const System& system, Reference 
 Msd::Msd(Schedule schedule, Drift drift, const ObservableContext& context)
     : Observable(schedule), drift_(drift), context_(context), by_type_(context.species.size()) {}
 
-void Msd::attach(Simulation& simulation) {
-  System& system = simulation.system();
+void Msd::register_fields(System& system) {
   FieldTraits traits;  // local, migrates, checkpointed
   reference_ = system.fields.add<double, 3>({context_.group + "_reference", 3, "length", traits});
-  atoms_ = count_by_type(simulation.exec(), system, simulation.comm());
+}
+
+void Msd::attach(Simulation& simulation) {
+  atoms_ = count_by_type(simulation.exec(), simulation.system(), simulation.comm());
 }
 
 Vec3 Msd::centre_of_mass_displacement(const Simulation& simulation) const {
@@ -121,6 +123,24 @@ std::vector<io::ObservableTable> Msd::tables(const Communicator&) const {
   table.group = context_.group;
   if (drift_ == Drift::removed) table.sentence += " Relative to the centre of mass.";
   return {std::move(table)};
+}
+
+void Msd::save(io::CheckpointWriter& writer) const {
+  const std::string group = "observables/" + context_.group + "/";
+  writer.add(group + "step", step_);
+  writer.add(group + "time", time_);
+  writer.add(group + "total", total_);
+  for (std::size_t t = 0; t < by_type_.size(); ++t)
+    writer.add(group + "species_" + std::to_string(t), by_type_[t]);
+}
+
+void Msd::restore(const io::CheckpointReader& reader) {
+  const std::string group = "observables/" + context_.group + "/";
+  step_ = reader.read<std::int64_t>(group + "step");
+  time_ = reader.read<double>(group + "time");
+  total_ = reader.read<double>(group + "total");
+  for (std::size_t t = 0; t < by_type_.size(); ++t)
+    by_type_[t] = reader.read<double>(group + "species_" + std::to_string(t));
 }
 
 void add_msd(ObservableRegistry& registry) {

@@ -16,10 +16,13 @@ class Msd : public Observable {
   enum class Drift { kept, removed };
   Msd(Schedule schedule, Drift drift, const ObservableContext& context);
 
+  void register_fields(System& system) override;
   void attach(Simulation& simulation) override;
   void observe(Simulation& simulation) override;
   /// "msd" with step, time [time], total and species/<name> [length²].
   std::vector<io::ObservableTable> tables(const Communicator& comm) const override;
+  void save(io::CheckpointWriter& writer) const override;
+  void restore(const io::CheckpointReader& reader) override;
 
  private:
   Vec3 centre_of_mass_displacement(const Simulation& simulation) const;

@@ -17,10 +17,15 @@ class Observable : public Observer {
   explicit Observable(Schedule schedule) : schedule_(schedule) {}
 
   bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
-  /// Called once, before the first observation, when the system has its atoms: the place to register fields. Collective.
+  /// Adds the fields that it needs; the system may have no atoms yet.
+  virtual void register_fields(System& system) { (void)system; }
+  /// Called once, before the first observation, when the system has its atoms. Collective.
   virtual void attach(Simulation& simulation) = 0;
   /// The results so far; complete on rank 0. Collective.
   virtual std::vector<io::ObservableTable> tables(const Communicator& comm) const = 0;
+  /// What has been gathered so far, as arrays below observables/<group>, and back. Collective.
+  virtual void save(io::CheckpointWriter& writer) const = 0;
+  virtual void restore(const io::CheckpointReader& reader) = 0;
 
  private:
   Schedule schedule_;

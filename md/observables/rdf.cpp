@@ -107,6 +107,7 @@ void Rdf::attach(Simulation& simulation) {
   const System& system = simulation.system();
   atoms_ = count_by_type(simulation.exec(), system, simulation.comm());
   fully_periodic_ = system.box.fully_periodic();
+  rank_ = simulation.comm().rank();
 }
 
 void Rdf::observe(Simulation& simulation) {
@@ -149,15 +150,43 @@ io::ObservableTable Rdf::table(const std::string& name, const std::vector<double
   return table;
 }
 
-std::vector<io::ObservableTable> Rdf::tables(const Communicator& comm) const {
+std::vector<double> Rdf::counts(const Communicator& comm) const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), histogram_);
-  Kokkos::fence("Rdf::tables: the host reads what kernels wrote");
-  const auto bins = static_cast<std::size_t>(options_.bins);
-  std::vector<double> counts(host.extent(0));  // whole numbers below 2^53
-  for (std::size_t k = 0; k < counts.size(); ++k) counts[k] = static_cast<double>(host(k));
+  Kokkos::fence("Rdf::counts: the host reads what kernels wrote");
+  std::vector<double> all(host.extent(0));
+  for (std::size_t k = 0; k < all.size(); ++k) all[k] = static_cast<double>(host(k));
   Reductions sums;
-  for (double& count : counts) sums.sum(count);
+  for (double& count : all) sums.sum(count);
   comm.reduce_now(std::move(sums));
+  return all;
+}
+
+void Rdf::save(io::CheckpointWriter& writer) const {
+  const std::string group = "observables/" + context_.group + "/";
+  writer.add(group + "counts", counts(writer.comm()));
+  writer.add_one(group + "frames", frames_);
+  writer.add_one(group + "inverse_volumes", inverse_volumes_);
+}
+
+void Rdf::restore(const io::CheckpointReader& reader) {
+  const std::string group = "observables/" + context_.group + "/";
+  const auto all = reader.read<double>(group + "counts");
+  const auto host = Kokkos::create_mirror_view(histogram_);
+  if (all.size() != host.extent(0))
+    throw CheckpointError("'" + reader.path().string() + "' holds " + std::to_string(all.size()) +
+                          " bins of " + context_.group + ", expected " +
+                          std::to_string(host.extent(0)));
+  // The sum is all that matters: one rank goes on from all of it.
+  for (std::size_t k = 0; k < all.size(); ++k)
+    host(k) = rank_ == 0 ? static_cast<std::int64_t>(all[k]) : 0;
+  Kokkos::deep_copy(histogram_, host);
+  frames_ = reader.read_one<std::int64_t>(group + "frames");
+  inverse_volumes_ = reader.read_one<double>(group + "inverse_volumes");
+}
+
+std::vector<io::ObservableTable> Rdf::tables(const Communicator& comm) const {
+  const auto bins = static_cast<std::size_t>(options_.bins);
+  const auto counts = this->counts(comm);
   std::vector<io::ObservableTable> out;
   std::vector<double> total(bins), one(bins);
   double all_pairs = 0;

@@ -29,12 +29,16 @@ class Rdf : public Observable {
   void observe(Simulation& simulation) override;
   /// "rdf/<A-B>" with r [length], g, count (pairs over all frames) and the attribute frames.
   std::vector<io::ObservableTable> tables(const Communicator& comm) const override;
+  void save(io::CheckpointWriter& writer) const override;
+  void restore(const io::CheckpointReader& reader) override;
 
   std::int64_t frames() const { return frames_; }
 
  private:
   enum class Curves { named, named_and_total };
   double expected_pairs(std::array<int, 2> pair) const;
+  /// Over all ranks; whole numbers below 2^53. Collective.
+  std::vector<double> counts(const Communicator& comm) const;
   io::ObservableTable table(const std::string& name, const std::vector<double>& counts,
                             double pairs) const;
 
@@ -45,6 +49,7 @@ class Rdf : public Observable {
   View<std::int64_t*> histogram_;    // (pairs * bins) of this rank, over all frames
   std::vector<std::int64_t> atoms_;  // by type, of all ranks
   bool fully_periodic_ = true;
+  int rank_ = 0;
   std::int64_t frames_ = 0;
   double inverse_volumes_ = 0;  // sum over frames [1/length³]
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/output/drift.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,6 +20,30 @@ void DriftFit::add(double time, double energy, double temperature) {
   tt_ += dt * (t - mean_t_);
   te_ += dt * (e - mean_e_);
   ee_ += de * (e - mean_e_);
+}
+
+std::vector<double> DriftFit::state() const {
+  return {static_cast<double>(points_),
+          first_t_,
+          first_e_,
+          mean_t_,
+          mean_e_,
+          mean_temperature_,
+          tt_,
+          te_,
+          ee_};
+}
+
+DriftFit DriftFit::from(const std::vector<double>& s) {
+  if (s.size() != DriftFit().state().size())
+    throw CheckpointError("the state of the drift fit holds " + std::to_string(s.size()) +
+                          " numbers: it was written by another version");
+  DriftFit fit;
+  fit.points_ = static_cast<std::int64_t>(s[0]);
+  fit.first_t_ = s[1], fit.first_e_ = s[2];
+  fit.mean_t_ = s[3], fit.mean_e_ = s[4], fit.mean_temperature_ = s[5];
+  fit.tt_ = s[6], fit.te_ = s[7], fit.ee_ = s[8];
+  return fit;
 }
 
 DriftFit::Slope DriftFit::slope() const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace r1::md {
 
@@ -18,6 +19,9 @@ class DriftFit {
   /// time [time], energy [energy], temperature [K].
   void add(double time, double energy, double temperature);
   std::int64_t points() const { return points_; }
+  /// For a restart: from(state()) goes on with the same bits.
+  std::vector<double> state() const;
+  static DriftFit from(const std::vector<double>& state);
 
   /// [energy/time]; NaN while all points are at one time.
   Slope slope() const;

@@ -33,6 +33,14 @@ void EventLog::stage_end(int index, std::string_view kind, std::int64_t steps, d
                {{"stage", index}, {"kind", kind}, {"steps", steps}, {"stage_seconds", seconds}});
 }
 
+void EventLog::restart(std::int64_t step, std::string_view checkpoint) {
+  if (file_) file_->event("restart", {{"step", step}, {"checkpoint", checkpoint}});
+}
+
+void EventLog::checkpoint(std::int64_t step, double seconds) {
+  if (file_) file_->event("checkpoint", {{"step", step}, {"write_seconds", seconds}});
+}
+
 void EventLog::progress(std::int64_t step, double time, double atom_steps_per_second) {
   if (!file_) return;
   file_->event(

@@ -1,5 +1,6 @@
 // run.jsonl: what happened in a run and when, a JSON object a line (io/json_lines.hpp). Rank 0 writes; elsewhere every call does
-// nothing. Events: start, stage_begin, progress, warning, stage_end, timings, end. No Kokkos here.
+// nothing. Events: start, restart, stage_begin, progress, checkpoint,
+// warning, stage_end, timings, end. No Kokkos here.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -41,6 +42,8 @@ class EventLog {
   /// index: from 0; steps: 0 where the number is not known beforehand.
   void stage_begin(int index, std::string_view kind, std::int64_t steps);
   void stage_end(int index, std::string_view kind, std::int64_t steps, double seconds);
+  void restart(std::int64_t step, std::string_view checkpoint);
+  void checkpoint(std::int64_t step, double seconds);
   void progress(std::int64_t step, double time, double atom_steps_per_second);
   void warning(std::string_view message);
   void timings(const std::vector<Phase>& phases);

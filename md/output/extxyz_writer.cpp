@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
 #include "io/extxyz.hpp"
 #include "io/write_file.hpp"
 #include "md/output/frame_writer.hpp"
@@ -16,8 +17,17 @@ std::vector<io::Vec3> scaled(const std::vector<io::Vec3>& rows, double factor) {
 
 class ExtxyzWriter : public FrameWriter {
  public:
-  explicit ExtxyzWriter(const std::filesystem::path& file)
-      : file_(file, io::AppendFile::Open::replace) {}
+  ExtxyzWriter(const std::filesystem::path& file, std::optional<std::int64_t> keep)
+      : file_(file, keep ? io::AppendFile::Open::extend : io::AppendFile::Open::replace) {
+    if (!keep) return;
+    const auto bytes = static_cast<std::uint64_t>(*keep);
+    if (file_.size() < bytes)
+      throw CheckpointError("'" + file.string() + "' has " + std::to_string(file_.size()) +
+                            " bytes, the checkpoint has counted " + std::to_string(bytes) +
+                            ": frames are missing; bring the file back, or start anew with "
+                            "--overwrite");
+    file_.truncate(bytes);
+  }
 
   void write(const AtomFrame& frame, const FrameInfo& info) override {
     text_.clear();
@@ -26,6 +36,7 @@ class ExtxyzWriter : public FrameWriter {
     file_.write(text_);
   }
   void flush() override { file_.sync(); }
+  std::int64_t position() const override { return static_cast<std::int64_t>(file_.size()); }
 
  private:
   io::AppendFile file_;
@@ -57,8 +68,9 @@ io::Structure to_structure(const AtomFrame& frame, const FrameInfo& info) {
   return s;
 }
 
-std::unique_ptr<FrameWriter> make_extxyz_writer(const std::filesystem::path& file) {
-  return std::make_unique<ExtxyzWriter>(file);
+std::unique_ptr<FrameWriter> make_extxyz_writer(const std::filesystem::path& file,
+                                                std::optional<std::int64_t> keep) {
+  return std::make_unique<ExtxyzWriter>(file, keep);
 }
 
 }  // namespace r1::md

@@ -9,8 +9,8 @@ namespace {
 class H5mdWriter : public FrameWriter {
  public:
   H5mdWriter(std::filesystem::path file, FrameFields fields, io::StoredPrecision precision,
-             io::Provenance provenance)
-      : path_(std::move(file)) {
+             io::Provenance provenance, std::optional<std::int64_t> keep)
+      : path_(std::move(file)), keep_(keep) {
     setup_.precision = precision;
     setup_.provenance = std::move(provenance);
     if (fields.image) setup_.fields.push_back(io::H5mdField::image);
@@ -34,6 +34,7 @@ class H5mdWriter : public FrameWriter {
   void flush() override {
     if (file_) file_->flush();
   }
+  std::int64_t position() const override { return file_ ? file_->frames() : keep_.value_or(0); }
 
  private:
   /// Ids, species and masses are those of the first frame: no atom comes or goes.
@@ -46,11 +47,17 @@ class H5mdWriter : public FrameWriter {
     setup_.mass.reserve(frame.type.size());
     for (const std::int32_t type : frame.type)
       setup_.mass.push_back(info.species[static_cast<std::size_t>(type)].mass);
-    file_.emplace(path_, std::move(setup_));
+    if (keep_.value_or(0) > 0) {
+      file_.emplace(io::TrajectoryFile::resume(path_, std::move(setup_), *keep_));
+    } else {
+      io::TrajectoryFile::remove(path_);
+      file_.emplace(path_, std::move(setup_));
+    }
   }
 
   std::filesystem::path path_;
-  io::H5mdSetup setup_;  // until the file is opened
+  io::H5mdSetup setup_;               // until the file is opened
+  std::optional<std::int64_t> keep_;  // frames of an earlier run, until the file is opened
   std::optional<io::TrajectoryFile> file_;
 };
 
@@ -58,8 +65,10 @@ class H5mdWriter : public FrameWriter {
 
 std::unique_ptr<FrameWriter> make_h5md_writer(std::filesystem::path file, FrameFields fields,
                                               io::StoredPrecision precision,
-                                              io::Provenance provenance) {
-  return std::make_unique<H5mdWriter>(std::move(file), fields, precision, std::move(provenance));
+                                              io::Provenance provenance,
+                                              std::optional<std::int64_t> keep) {
+  return std::make_unique<H5mdWriter>(std::move(file), fields, precision, std::move(provenance),
+                                      keep);
 }
 
 }  // namespace r1::md

@@ -42,39 +42,52 @@ OutputSet::OutputSet(const OutputSettings& settings, const ObservableRegistry& r
   }
 }
 
+void OutputSet::register_fields(System& system) {
+  for (const auto& observable : observables_) observable->register_fields(system);
+}
+
 void OutputSet::attach(Simulation& simulation, const std::filesystem::path& directory,
-                       const io::Provenance& provenance) {
+                       const io::Provenance& provenance, const io::CheckpointReader* resumed) {
+  using Open = io::AppendFile::Open;
   directory_ = directory;
   provenance_ = provenance;
   if (simulation.comm().rank() == 0) {
-    events_ = std::make_shared<EventLog>(directory / "run.jsonl", io::AppendFile::Open::replace);
+    events_ = std::make_shared<EventLog>(directory / "run.jsonl",
+                                         resumed != nullptr ? Open::extend : Open::replace);
     simulation.add(std::make_unique<ProgressOutput>(events_, kProgressInterval));
   }
   thermo_ = std::make_shared<ThermoOutput>(Schedule{settings_.thermo_every},
-                                           directory / "thermo.csv", simulation.comm());
+                                           directory / "thermo.csv", simulation.comm(), resumed);
   outputs_.push_back(thermo_);
-  if (settings_.trajectory) attach_trajectory(simulation);
+  if (settings_.trajectory) attach_trajectory(simulation, resumed);
   for (const auto& output : outputs_) simulation.add(std::make_unique<Shared>(output));
   for (const auto& observable : observables_) {
     observable->attach(simulation);
+    if (resumed != nullptr) observable->restore(*resumed);
     simulation.add(std::make_unique<Shared>(observable));
   }
 }
 
-void OutputSet::attach_trajectory(Simulation& simulation) {
+void OutputSet::attach_trajectory(Simulation& simulation, const io::CheckpointReader* resumed) {
   const TrajectorySettings& t = *settings_.trajectory;
   const FrameFields fields{holds(t.fields, "image"), holds(t.fields, "velocity"),
                            holds(t.fields, "force")};
   std::vector<std::unique_ptr<FrameWriter>> writers;
+  std::vector<std::int64_t> positions;
+  if (resumed != nullptr) positions = resumed->read<std::int64_t>("output/trajectory");
+  const auto keep = [&]() -> std::optional<std::int64_t> {
+    if (writers.size() >= positions.size()) return std::nullopt;
+    return positions[writers.size()];
+  };
   if (simulation.comm().rank() == 0) {
     const auto precision = t.precision == TrajectorySettings::Precision::single
                                ? io::StoredPrecision::float32
                                : io::StoredPrecision::float64;
     if (holds(t.formats, "h5md"))
       writers.push_back(
-          make_h5md_writer(directory_ / "trajectory.h5md", fields, precision, provenance_));
+          make_h5md_writer(directory_ / "trajectory.h5md", fields, precision, provenance_, keep()));
     if (holds(t.formats, "extxyz"))
-      writers.push_back(make_extxyz_writer(directory_ / "trajectory.xyz"));
+      writers.push_back(make_extxyz_writer(directory_ / "trajectory.xyz", keep()));
   }
   outputs_.push_back(
       std::make_shared<TrajectoryOutput>(Schedule{t.every}, fields, std::move(writers)));
@@ -88,6 +101,12 @@ void OutputSet::flush(Simulation& simulation) {
   if (simulation.comm().rank() != 0) return;
   if (!tables.empty()) io::write_observables(directory_ / "observables.h5", provenance_, tables);
   events_->sync();
+}
+
+void OutputSet::save(Simulation& simulation, io::CheckpointWriter& writer) {
+  flush(simulation);
+  for (const auto& output : outputs_) output->save(writer);
+  for (const auto& observable : observables_) observable->save(writer);
 }
 
 Summary OutputSet::finish(Simulation& simulation, const RunFacts& facts) {

@@ -22,10 +22,12 @@ class OutputSet {
   OutputSet(const OutputSettings& settings, const ObservableRegistry& registry, const Units& units,
             const std::vector<Species>& species);
 
-  /// Opens the files in `directory`, which exists, on rank 0, and has `simulation` look at what is due from now on.
-  /// Collective.
+  /// Adds the fields of observables: before Simulation::prepare() or restore().
+  void register_fields(System& system);
+  /// Opens the files in `directory`, which exists, on rank 0, and has `simulation` look at what is due from now on; with `resumed`
+  /// they go on from where that checkpoint found them. Collective.
   void attach(Simulation& simulation, const std::filesystem::path& directory,
-              const io::Provenance& provenance);
+              const io::Provenance& provenance, const io::CheckpointReader* resumed = nullptr);
 
   /// The run's events; silent before attach() and on ranks above 0.
   EventLog& events() { return *events_; }
@@ -33,11 +35,13 @@ class OutputSet {
 
   /// Everything observed so far is on the disk afterwards. Collective.
   void flush(Simulation& simulation);
+  /// flush(), and how far everything is. Collective.
+  void save(Simulation& simulation, io::CheckpointWriter& writer);
   /// flush(), the timings as an event, and summary.json. Collective; the result is complete on rank 0.
   Summary finish(Simulation& simulation, const RunFacts& facts);
 
  private:
-  void attach_trajectory(Simulation& simulation);
+  void attach_trajectory(Simulation& simulation, const io::CheckpointReader* resumed);
 
   OutputSettings settings_;
   std::vector<std::shared_ptr<Observable>> observables_;

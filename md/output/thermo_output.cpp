@@ -10,9 +10,19 @@ std::vector<std::string> thermo_columns() {
 }
 
 ThermoOutput::ThermoOutput(Schedule schedule, const std::filesystem::path& file,
-                           const Communicator& comm)
+                           const Communicator& comm, const io::CheckpointReader* resumed)
     : Output(schedule) {
-  if (comm.rank() == 0) csv_.emplace(file, thermo_columns());
+  if (resumed != nullptr) {
+    last_step_ = resumed->read_one<std::int64_t>("output/thermo/last_step");
+    last_row_ = resumed->read<double>("output/thermo/last_row");
+    drift_ = DriftFit::from(resumed->read<double>("output/thermo/drift"));
+    const auto seen = [this](std::int64_t step) {
+      return !last_row_.empty() && step <= last_step_;
+    };
+    if (comm.rank() == 0) csv_.emplace(io::CsvWriter::resume(file, thermo_columns(), seen));
+  } else if (comm.rank() == 0) {
+    csv_.emplace(file, thermo_columns());
+  }
 }
 
 void ThermoOutput::observe(Simulation& simulation) {
@@ -40,6 +50,12 @@ void ThermoOutput::observe(Simulation& simulation) {
 
 void ThermoOutput::flush(Simulation&) {
   if (csv_) csv_->sync();
+}
+
+void ThermoOutput::save(io::CheckpointWriter& writer) const {
+  writer.add_one("output/thermo/last_step", last_step_);
+  writer.add("output/thermo/last_row", last_row_);
+  writer.add("output/thermo/drift", drift_.state());
 }
 
 }  // namespace r1::md

@@ -20,12 +20,14 @@ std::vector<std::string> thermo_columns();
 
 class ThermoOutput : public Output {
  public:
-  /// Starts `file` where this is rank 0.
-  ThermoOutput(Schedule schedule, const std::filesystem::path& file, const Communicator& comm);
+  /// Starts `file` where this is rank 0, or continues it after what `resumed` has counted (null: starts).
+  ThermoOutput(Schedule schedule, const std::filesystem::path& file, const Communicator& comm,
+               const io::CheckpointReader* resumed = nullptr);
 
   Tally::Level needs() const override { return Tally::Level::totals; }
   void observe(Simulation& simulation) override;
   void flush(Simulation& simulation) override;
+  void save(io::CheckpointWriter& writer) const override;
 
   /// The last row, on every rank; empty before the first.
   std::int64_t last_step() const { return last_step_; }

@@ -15,4 +15,10 @@ void TrajectoryOutput::flush(Simulation&) {
   for (const auto& writer : writers_) writer->flush();
 }
 
+void TrajectoryOutput::save(io::CheckpointWriter& writer) const {
+  std::vector<std::int64_t> positions;
+  for (const auto& one : writers_) positions.push_back(one->position());
+  writer.add("output/trajectory", std::move(positions));
+}
+
 }  // namespace r1::md

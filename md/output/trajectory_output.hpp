@@ -19,6 +19,8 @@ class TrajectoryOutput : public Output {
 
   void observe(Simulation& simulation) override;
   void flush(Simulation& simulation) override;
+  /// The positions of the writers, in their order, as "output/trajectory".
+  void save(io::CheckpointWriter& writer) const override;
 
  private:
   FrameFields fields_;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 namespace r1::md {
 namespace {
@@ -46,22 +45,6 @@ std::int64_t first_row(std::int64_t atoms, int rank, int ranks) {
   return whole * rank + rest * rank / ranks;
 }
 
-struct Handles {
-  std::optional<FieldHandle<double, 1>> charge;
-  std::optional<FieldHandle<std::int64_t, 1>> molecule;
-};
-
-Handles add_fields(const Outline& outline, Fields& fields) {
-  FieldTraits traits;
-  traits.ghosts = FieldTraits::Ghosts::at_rebuild;
-  Handles handles;
-  if (outline.charges != 0)
-    handles.charge = fields.add<double, 1>({kChargeField, 1, "charge", traits});
-  if (outline.molecules != 0)
-    handles.molecule = fields.add<std::int64_t, 1>({kMoleculeField, 1, "", traits});
-  return handles;
-}
-
 /// Writes rows first, first + 1, ... of a field: value(row, component).
 template <class T, int C, class Value>
 void upload(const Exec& exec, const Fields& fields, FieldHandle<T, C> field, int first,
@@ -75,7 +58,7 @@ void upload(const Exec& exec, const Fields& fields, FieldHandle<T, C> field, int
   exec.fence("distribute::upload: the host copy ends here");
 }
 
-void upload_all(const Exec& exec, const System& system, const Handles& handles, int first,
+void upload_all(const Exec& exec, const System& system, const StructureFields& handles, int first,
                 const std::vector<Row>& rows) {
   const auto& fields = system.fields;
   upload(exec, fields, system.position, first, rows,
@@ -108,6 +91,15 @@ std::vector<std::vector<Row>> parts_of_round(const io::Structure& structure, std
 
 }  // namespace
 
+StructureFields add_structure_fields(StructureHas has, Fields& fields) {
+  FieldTraits traits;
+  traits.ghosts = FieldTraits::Ghosts::at_rebuild;
+  StructureFields handles;
+  if (has.charge) handles.charge = fields.add<double, 1>({kChargeField, 1, "charge", traits});
+  if (has.molecule) handles.molecule = fields.add<std::int64_t, 1>({kMoleculeField, 1, "", traits});
+  return handles;
+}
+
 void distribute_atoms(const Exec& exec, const Communicator& comm, const io::Structure& structure,
                       System& system) {
   R1_ASSERT(system.n_local == 0);
@@ -120,7 +112,8 @@ void distribute_atoms(const Exec& exec, const Communicator& comm, const io::Stru
   if (largest > kMostAtomsOfARank)
     throw Error(std::to_string(largest) + " atoms for each rank, at most " +
                 std::to_string(kMostAtomsOfARank) + " fit; use more ranks");
-  const Handles handles = add_fields(outline, system.fields);
+  const auto handles =
+      add_structure_fields({outline.charges != 0, outline.molecules != 0}, system.fields);
   const std::int64_t share = first_row(outline.atoms, comm.rank() + 1, ranks) -
                              first_row(outline.atoms, comm.rank(), ranks);
   system.fields.reserve(exec, static_cast<int>(share) + 1, 0);

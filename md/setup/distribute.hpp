@@ -8,11 +8,23 @@
 #include "io/structure.hpp"
 #include "md/system.hpp"
 
+#include <optional>
+
 namespace r1::md {
 
 /// Names of the fields that a structure may add: double, one component [e]; 64-bit integer, one component.
 inline constexpr const char* kChargeField = "charge";
 inline constexpr const char* kMoleculeField = "molecule";
+
+/// Registers those that there are.
+struct StructureFields {
+  std::optional<FieldHandle<double, 1>> charge;
+  std::optional<FieldHandle<std::int64_t, 1>> molecule;
+};
+struct StructureHas {
+  bool charge = false, molecule = false;
+};
+StructureFields add_structure_fields(StructureHas has, Fields& fields);
 
 /// Fills `system`, which has no atoms yet, with atoms of rank 0's `structure` (others' is not looked at), in the run's units.
 /// Adds the fields charge and molecule on all ranks where the structure has them. Collective.

@@ -15,16 +15,27 @@ namespace {
 constexpr double kSlack =
     17.0 / 16;  // by which buffers and lists are made longer than they must be
 
+double element_bytes(const Field& field) {
+  return std::visit(
+      [](const auto& data) {
+        return static_cast<double>(sizeof(typename std::decay_t<decltype(data)>::value_type));
+      },
+      field.data);
+}
+
 /// Bytes of a row of all fields.
 double row_bytes(const Fields& fields) {
   double sum = 0;
+  for (const auto& field : fields.all()) sum += element_bytes(field) * field.info.components;
+  return sum;
+}
+
+/// Of that, what a checkpoint holds.
+double saved_bytes(const Fields& fields) {
+  double sum = 0;
   for (const auto& field : fields.all())
-    std::visit(
-        [&](const auto& data) {
-          sum += static_cast<double>(sizeof(typename std::decay_t<decltype(data)>::value_type)) *
-                 field.info.components;
-        },
-        field.data);
+    if (field.info.traits.checkpointed == FieldTraits::Checkpointed::yes)
+      sum += element_bytes(field) * (field.info.components - field.info.padding);
   return sum;
 }
 
@@ -98,6 +109,7 @@ MemoryEstimate estimate_memory(const Fields& fields, const Box& box,
   estimate.halo = halo_bytes(n);
   if (kDeviceIsHost) estimate.threads = (threads - 1) * used * 32 * kSlack;
   estimate.rebuild = rebuild_bytes(n, rows, bins);
+  estimate.checkpoint = 2 * n.atoms * saved_bytes(fields);
   return estimate;
 }
 

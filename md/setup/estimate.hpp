@@ -16,8 +16,9 @@ struct MemoryEstimate {
   double halo = 0;     // who is sent where, message buffers
   double threads = 0;  // forces of each further thread
   double rebuild = 0;  // on top of all while the list is rebuilt
+  double checkpoint = 0;  // while one is written: what it holds, and as much on its way there
 
-  double total() const { return fields + list + halo + threads + rebuild; }
+  double total() const { return fields + list + halo + threads + rebuild + checkpoint; }
 };
 
 /// For `atoms` of all ranks, spread evenly; `fields` as a Simulation has registered them, `list_cutoff` with skin [length].

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/setup/load_system.hpp"
 
+#include "comm/agree.hpp"
 #include "md/setup/distribute.hpp"
 #include "md/setup/lattice.hpp"
-#include "md/setup/on_root.hpp"
 #include "md/setup/species.hpp"
 #include "md/setup/structure_file.hpp"
 #include "md/setup/velocities.hpp"
@@ -99,7 +99,7 @@ void read_from_file(const Exec& exec, const Communicator& comm, const io::Config
   io::Structure structure;
   std::vector<Species> species;
   std::optional<Box> box;
-  on_root(comm, [&] {
+  agree_on_root(comm, [&] {
     structure = read_structure_file(place, settings.units);
     species =
         resolve_species(place, {structure.species, structure.mass, SpeciesSource::Masses::known});

@@ -7,9 +7,9 @@
 
 namespace r1::md {
 
-/// Collective.
-void run_dynamics(Simulation& simulation, const DynamicsStage& stage,
-                  const IntegratorRegistry& integrators, const ThermostatRegistry& thermostats,
-                  std::uint64_t seed);
+/// The whole stage; with `resumed`, the rest of the one that this checkpoint has left. Collective.
+Ended run_dynamics(Simulation& simulation, const DynamicsStage& stage,
+                   const IntegratorRegistry& integrators, const ThermostatRegistry& thermostats,
+                   std::uint64_t seed, const io::CheckpointReader* resumed = nullptr);
 
 }  // namespace r1::md

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/stages/evaluate.hpp"
 
+#include "comm/agree.hpp"
 #include "io/extxyz.hpp"
 #include "md/output/frame_writer.hpp"
 #include "md/setup/distribute.hpp"
-#include "md/setup/on_root.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -120,11 +120,11 @@ std::int64_t evaluate_frames(Simulation& simulation, const std::filesystem::path
   const auto& comm = simulation.comm();
   const auto style = simulation.system().units.style;
   std::optional<io::ExtxyzReader> reader;
-  on_root(comm, [&] { reader.emplace(file, names_of(simulation.system().species)); });
+  agree_on_root(comm, [&] { reader.emplace(file, names_of(simulation.system().species)); });
   for (std::int64_t index = 0;; ++index) {
     std::optional<io::Structure> frame;
     Box box;
-    on_root(comm, [&] {
+    agree_on_root(comm, [&] {
       frame = reader->next();
       if (!frame) return;
       convert_velocities(*frame, style);

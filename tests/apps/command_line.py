@@ -53,8 +53,7 @@ def test_mistakes_on_the_command_line_have_exit_code_2():
              (("--log-level", "inf", "a.yaml"), "did you mean 'info'"), (("--template", "ljj"), "did you mean 'lj'"),
              (("--schema=xml",), "expected json | markdown"), (("--json",), "--version --json"),
              (("--validate", "--dry-run", "a.yaml"), "exclude each other"), (("-o",), "argument"),
-             (("--restart", "auto", "a.yaml"), "not available in this version"),
-             (("--walltime", "01:00:00", "a.yaml"), "not available in this version"),
+             (("--restart", "", "a.yaml"), "expected auto, none or a file"),
              (("--reproducible", "a.yaml"), "not available in this version")]
     for arguments, text in cases:
         result = r1md(*arguments)
@@ -135,8 +134,8 @@ def test_a_run_leaves_its_files_and_is_not_repeated():
         (folder / "a.yaml").write_text(SMALL)
         first = r1md("a.yaml", folder=folder)
         check(first.code == 0, first)
-        check(sorted(os.listdir(folder / "a")) == ["config.yaml", "run.jsonl", "summary.json", "thermo.csv"],
-              os.listdir(folder / "a"))
+        check(sorted(os.listdir(folder / "a")) == ["checkpoint.h5", "checkpoint_prev.h5", "config.yaml", "lock", "run.jsonl",
+                                                   "summary.json", "thermo.csv"], os.listdir(folder / "a"))
         check("temperature" in first.out and "atom-steps/s" in first.out and "thermo.csv" in first.out, first)
         check("rank 0: host" in first.err, first)
         before = {path.name: path.stat().st_mtime_ns for path in (folder / "a").iterdir()}
@@ -144,11 +143,13 @@ def test_a_run_leaves_its_files_and_is_not_repeated():
         check(again.code == 0 and "finished" in again.out, again)
         check(before == {path.name: path.stat().st_mtime_ns for path in (folder / "a").iterdir()}, "files were touched")
         other = r1md("a.yaml", "--set", "seed=7", folder=folder)
-        check(other.code == 2 and "seed: 7" in other.err and "--overwrite" in other.err, other)
-        check(before == {path.name: path.stat().st_mtime_ns for path in (folder / "a").iterdir()}, "files were touched")
-        os.remove(folder / "a" / "summary.json")
+        check(other.code == 3 and "'seed' was 42, is 7" in other.err and "--overwrite" in other.err, other)
+        after = {path.name: path.stat().st_mtime_ns for path in (folder / "a").iterdir()}
+        check({**before, "lock": 0} == {**after, "lock": 0}, "files were touched")
+        for name in ("checkpoint.h5", "checkpoint_prev.h5", "summary.json"):
+            os.remove(folder / "a" / name)
         unfinished = r1md("a.yaml", folder=folder)
-        check(unfinished.code == 2 and "not finished" in unfinished.err, unfinished)
+        check(unfinished.code == 2 and "has no checkpoint" in unfinished.err, unfinished)
         replaced = r1md("a.yaml", "--set", "seed=7", "--overwrite", folder=folder)
         check(replaced.code == 0 and (folder / "a" / "summary.json").exists(), replaced)
 

@@ -67,7 +67,7 @@ def test_results_that_are_there_are_refused_on_all_ranks():
         again = r1md("a.yaml", ranks=2, folder=folder)
         check(again.code == 0 and again.out.count("finished") == 1, again)
         other = r1md("a.yaml", "--set", "seed=7", ranks=2, folder=folder)
-        check(other.code == 2 and other.err.count("--overwrite") == 1, other)
+        check(other.code == 3 and other.err.count("--overwrite") == 1, other)
 
 
 def test_a_file_is_read_evaluated_and_minimised_on_ranks_without_atoms():

@@ -16,7 +16,7 @@ inline void run_with(md::Simulation& simulation, md::Thermostat& thermostat, std
   document->check();
   const auto integrator =
       registry.make(document->root()["integrator"], {simulation.system().units, 1});
-  simulation.run(steps, timestep, *integrator, thermostat);
+  simulation.run({steps, timestep}, *integrator, thermostat);
 }
 
 /// Without a thermostat.

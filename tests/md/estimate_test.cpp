@@ -4,7 +4,7 @@
 #include "md/setup/lattice.hpp"
 #include "md/simulation.hpp"
 #include "tests/md/test_system.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

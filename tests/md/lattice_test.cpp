@@ -2,7 +2,7 @@
 #include "md/setup/lattice.hpp"
 
 #include "comm/communicator.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

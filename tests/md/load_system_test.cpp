@@ -5,7 +5,7 @@
 #include "md/setup/elements.hpp"
 #include "md/setup/force_field.hpp"
 #include "tests/md/run_input.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

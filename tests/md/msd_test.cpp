@@ -36,9 +36,13 @@ std::vector<io::ObservableTable> tables_of_run(md::Msd::Drift drift, Attached wh
       md::Schedule{40}, drift,
       md::ObservableContext{test::lammps_units(UnitStyle::lj), {{"A", 1.0}, {"B", 3.0}}, "msd"});
   auto* const kept = msd.get();
-  if (when == Attached::before_prepare) msd->attach(simulation);
+  const auto attach = [&] {
+    kept->register_fields(simulation.system());
+    kept->attach(simulation);
+  };
+  if (when == Attached::before_prepare) attach();
   simulation.prepare();
-  if (when == Attached::after_prepare) msd->attach(simulation);
+  if (when == Attached::after_prepare) attach();
   simulation.add(std::move(msd));
   test::run_freely(simulation, 310, 0.01);  // 15 lengths in a cell of 12
   EXPECT_GT(simulation.neighbors().builds(), 10);

@@ -87,6 +87,7 @@ const Left& left() {
     const auto registry = md::builtin_observables();
     md::OutputSet outputs(settings_of(registry), registry, simulation.system().units,
                           simulation.system().species);
+    outputs.register_fields(simulation.system());
     simulation.prepare();
     outputs.attach(simulation, out.folder,
                    {"r1md", "0.1.0", "", "2025-01-31T12:00:00Z", "r1md: 1\n"});

@@ -3,7 +3,7 @@
 // orientation, numbering, list shape or number of ranks.
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/md/test_system.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

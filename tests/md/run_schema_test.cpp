@@ -77,18 +77,37 @@ watchdog: {stall: none, drift: none}
 
 TEST(RunSchema, TakesOffValuesOfWhatIsNotBuilt) {
   for (const char* line : {"precision: double", "reproducible: false", "checkpoint: none",
-                           "checkpoint: {every: none}", "walltime: none", "watchdog: none",
+                           "watchdog: none",
                            "watchdog: {drift: none}", "output: {trajectory: none}"})
     EXPECT_TRUE(accepts(small_input(line))) << line;
+}
+
+TEST(RunSchema, KnowsWhenCheckpointsAreDueAndWhenTimeIsUp) {
+  const auto settings = [](const std::string& line) {
+    const auto document = parse_run(small_input(line));
+    document->check();
+    const auto read = read_run_settings(document->root());
+    document->check();
+    return read;
+  };
+  EXPECT_EQ(settings("").checkpoint.seconds, 600);
+  EXPECT_EQ(settings("checkpoint: none").checkpoint.seconds, 0);
+  EXPECT_EQ(settings("checkpoint: {every: 5000}").checkpoint.steps, 5000);
+  EXPECT_EQ(settings("checkpoint: 2 min").checkpoint.seconds, 120);
+  EXPECT_EQ(settings("checkpoint: 2 min").checkpoint.steps, 0);
+  EXPECT_EQ(settings("").walltime.kind, Walltime::Kind::unlimited);
+  EXPECT_EQ(settings("walltime: auto").walltime.kind, Walltime::Kind::of_the_scheduler);
+  EXPECT_EQ(settings("walltime: 02:00:30").walltime.seconds, 7230);
+  EXPECT_EQ(settings("walltime: 90 min").walltime.seconds, 5400);
+  for (const char* wrong : {"walltime: soon", "walltime: 1:75:00", "walltime: 00:00:00",
+                            "walltime: '1:00:00 h'", "walltime: -1:00:00"})
+    EXPECT_THROW(settings(wrong), ConfigError) << wrong;
 }
 
 TEST(RunSchema, RefusesByNameWhatIsNotBuilt) {
   for (const auto& [line, name] : std::vector<std::pair<std::string, std::string>>{
            {"precision: mixed", "mixed precision"},
            {"reproducible: true", "do not depend on the number of ranks"},
-           {"checkpoint: {every: 5000}", "checkpoints"},
-           {"checkpoint: 10 min", "checkpoints"},
-           {"walltime: auto", "ending a run in time"},
            {"watchdog: {stall: auto}", "stalled runs"},
            {"watchdog: {drift: warn}", "energy drift"}}) {
     EXPECT_TRUE(refuses(small_input(line), "not available in this version")) << line;

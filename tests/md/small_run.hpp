@@ -5,7 +5,7 @@
 #include "md/simulation.hpp"
 #include "tests/md/dynamics.hpp"
 #include "tests/md/test_system.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 #include "core/random.hpp"
 #include "md/measure.hpp"
 #include "tests/md/melt.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include "core/random.hpp"
 #include "md/measure.hpp"
 #include "md/setup/lattice.hpp"
-#include "tests/md/world.hpp"
+#include "tests/world.hpp"
 
 #include <gtest/gtest.h>
 

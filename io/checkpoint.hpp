@@ -1,0 +1,121 @@
+// Checkpoint: a sealed HDF5 file (sealed_file.hpp) of named logical arrays that knows nothing of what they mean. An array's rows
+// lie in one global order, whoever held them when it was written: any number of ranks can read it.
+//
+// Writing, collective. Rank 0 lays the file out in memory (HDF5 1.10 does not survive a failing write) with a contiguous data set
+// for each array, copies all but their contents to the file; then every rank writes its rows in place, digests and syncs
+// them; at last rank 0 adds the seal. Giving the file its final name is the business of CheckpointStore.
+// Reading. The ranks share out the extents and compare digests by plain reads; HDF5 sees a file only after that.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "comm/communicator.hpp"
+#include "io/hdf5_output.hpp"
+#include "io/sealed_file.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace r1::io {
+
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(Communicator comm) : comm_(std::move(comm)) {}
+  const Communicator& comm() const { return comm_; }
+
+  /// An array (N, columns) of which each rank gives some rows: those of rank 0 come first, then those of rank 1, ... Names are paths
+  /// ("atoms/position"). Every rank adds the same arrays in the same order.
+  template <class T>
+  void add_rows(const std::string& name, std::vector<T> rows, int columns,
+                const std::string& unit = "") {
+    arrays_.push_back({name, unit, hdf5::element_of<T>(), columns, std::move(rows)});
+  }
+  /// A vector that all ranks know: rank 0's is written.
+  template <class T>
+  void add(const std::string& name, std::vector<T> values) {
+    if (comm_.rank() > 0) values.clear();
+    add_rows(name, std::move(values), 1);
+  }
+  template <class T>
+  void add_one(const std::string& name, T value) {
+    add(name, std::vector<T>{value});
+  }
+  void add_text(const std::string& name, std::string_view text) {
+    add(name, std::vector<std::uint8_t>(text.begin(), text.end()));
+  }
+
+  /// Writes everything to `file` and brings it to the disk. Collective. If that fails on one rank, all throw its error, and the file is
+  /// removed again.
+  void write(const std::filesystem::path& file, const Provenance& provenance) const;
+
+ private:
+  using Rows = std::variant<std::vector<double>, std::vector<float>, std::vector<std::int64_t>,
+                            std::vector<std::int32_t>, std::vector<std::uint8_t>>;
+  struct Array {
+    std::string name, unit;
+    hdf5::Element element;
+    int columns;
+    Rows rows;  // (rows of this rank, columns)
+  };
+  static std::span<const std::byte> bytes_of(const Array& array);
+  /// Where the rows of every array and rank lie.
+  struct Places;
+  Places lay_out(const std::filesystem::path& file, const Provenance& provenance) const;
+  void create_arrays(hdf5::Group root, Places& places) const;
+  std::vector<Extent> write_rows(const std::filesystem::path& file, const Places& places) const;
+
+  Communicator comm_;
+  std::vector<Array> arrays_;
+};
+
+class CheckpointReader {
+ public:
+  /// Checks every byte of `file`, then opens it. Collective. All ranks throw alike: CheckpointError if it is
+  /// damaged, IoError if it cannot be read.
+  CheckpointReader(const Communicator& comm, const std::filesystem::path& file);
+
+  const std::filesystem::path& path() const { return path_; }
+  bool has(const std::string& name) const;
+  std::uint64_t rows(const std::string& name) const;
+  int columns(const std::string& name) const;
+
+  /// Rows [first, first + count), row by row. Any rank may ask for any rows. CheckpointError if the file lacks them or holds another type.
+  template <class T>
+  std::vector<T> read_rows(const std::string& name, std::uint64_t first, std::uint64_t count,
+                           int columns) const {
+    check_array(name, hdf5::element_of<T>(), columns);
+    if (count == 0) return {};
+    return dataset(name).template read<T>({first, 0}, {count, static_cast<std::uint64_t>(columns)},
+                                          kNoLimit);
+  }
+  template <class T>
+  std::vector<T> read(const std::string& name) const {
+    return read_rows<T>(name, 0, rows(name), 1);
+  }
+  template <class T>
+  T read_one(const std::string& name) const {
+    return only(name, read<T>(name));
+  }
+  std::string read_text(const std::string& name) const;
+  /// A text attribute of the root: creator_version, git_sha, input_yaml, ...
+  std::string origin(const std::string& attribute) const;
+
+ private:
+  static constexpr std::uint64_t kNoLimit = std::uint64_t{1}
+                                            << 48;  // the digests vouch for the sizes
+  hdf5::Dataset dataset(const std::string& name) const;
+  void check_array(const std::string& name, hdf5::Element element, int columns) const;
+  [[noreturn]] void refuse(const std::string& name, const std::string& fault) const;
+  template <class T>
+  T only(const std::string& name, const std::vector<T>& values) const {
+    if (values.size() != 1) refuse(name, "it is no single value");
+    return values[0];
+  }
+
+  std::filesystem::path path_;
+  std::unique_ptr<hdf5::File> file_;
+};
+
+}  // namespace r1::io

@@ -1,0 +1,187 @@
+// Atoms go to the rank that writes their block of ids, blocks being equal parts of 1..max(id); there they are sorted.
+// SPDX-License-Identifier: Apache-2.0
+#include "md/checkpoint/system_state.hpp"
+
+#include "core/error.hpp"
+#include "md/setup/distribute.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace r1::md {
+namespace {
+
+bool is_saved(const Field& field) {
+  return field.info.traits.checkpointed == FieldTraits::Checkpointed::yes;
+}
+std::string array_of(const Field& field) { return "atoms/" + field.info.name; }
+std::size_t columns_of(const Field& field) {
+  return static_cast<std::size_t>(field.info.components - field.info.padding);
+}
+
+/// The local rows without padding, (n_local, columns).
+template <class T>
+std::vector<T> host_rows(const Exec& exec, const View<T**>& data, int rows, std::size_t columns) {
+  exec.fence("save_system: the host reads what kernels wrote");
+  const auto host = Kokkos::create_mirror_view_and_copy(
+      Kokkos::HostSpace(), Kokkos::subview(data, std::pair<int, int>(0, rows), Kokkos::ALL));
+  std::vector<T> out;
+  out.reserve(static_cast<std::size_t>(rows) * columns);
+  for (int i = 0; i < rows; ++i)
+    for (std::size_t c = 0; c < columns; ++c) out.push_back(host(i, c));
+  return out;
+}
+
+/// Brings rows of local atoms to the ranks of their blocks, in the order of ids.
+class ById {
+ public:
+  ById(const Exec& exec, const System& system, const Communicator& comm) : comm_(comm) {
+    const auto ids =
+        host_rows<std::int64_t>(exec, system.fields.view(system.id_), system.n_local, 1);
+    std::int64_t most = 1;
+    for (const auto id : ids) most = std::max(most, id);
+    most = static_cast<std::int64_t>(comm.max(static_cast<double>(most)));  // ids are below 2^53
+    const std::int64_t block = (most + comm.size() - 1) / comm.size();
+    for (const auto id : ids) rank_.push_back(static_cast<std::size_t>((id - 1) / block));
+    const auto arrived = exchanged(ids, 1);
+    order_.resize(arrived.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::sort(order_.begin(), order_.end(),
+              [&](std::size_t a, std::size_t b) { return arrived[a] < arrived[b]; });
+  }
+
+  /// rows: (n_local, columns). Collective.
+  template <class T>
+  std::vector<T> operator()(const std::vector<T>& rows, std::size_t columns) const {
+    const auto arrived = exchanged(rows, columns);
+    std::vector<T> sorted;
+    sorted.reserve(arrived.size());
+    for (const std::size_t from : order_)
+      for (std::size_t c = 0; c < columns; ++c) sorted.push_back(arrived[from * columns + c]);
+    return sorted;
+  }
+
+ private:
+  template <class T>
+  std::vector<T> exchanged(const std::vector<T>& rows, std::size_t columns) const {
+    if (comm_.size() == 1) return rows;
+    std::vector<std::vector<T>> parts(static_cast<std::size_t>(comm_.size()));
+    for (std::size_t i = 0; i < rank_.size(); ++i) {
+      const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i * columns);
+      parts[rank_[i]].insert(parts[rank_[i]].end(), row,
+                             row + static_cast<std::ptrdiff_t>(columns));
+    }
+    std::vector<T> all;
+    for (const auto& part : comm_.all_to_all(parts))
+      all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }
+
+  const Communicator& comm_;
+  std::vector<std::size_t> rank_;   // (n_local) where the atom's row is written
+  std::vector<std::size_t> order_;  // (arrived) by id
+};
+
+/// Rows into the beginning of a field; padding becomes 0.
+template <class T>
+void upload(const Exec& exec, const View<T**>& data, const std::vector<T>& rows,
+            std::size_t columns) {
+  const std::size_t n = rows.size() / columns;
+  const HostView<T**> host("restore_atoms::upload", n, data.extent(1));
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t c = 0; c < columns; ++c) host(i, c) = rows[i * columns + c];
+  Kokkos::deep_copy(
+      exec, Kokkos::subview(data, std::pair<std::size_t, std::size_t>(0, n), Kokkos::ALL), host);
+  exec.fence("restore_atoms: the host copy ends here");
+}
+
+std::string joined_names(const std::vector<Species>& species) {
+  std::string text;
+  for (const auto& s : species) text += s.name + '\n';
+  return text;
+}
+
+}  // namespace
+
+void save_system(const Exec& exec, const System& system, io::CheckpointWriter& writer) {
+  std::vector<double> vectors, origin, masses;
+  std::vector<std::int32_t> periodic;
+  for (int d = 0; d < 3; ++d) {
+    for (int k = 0; k < 3; ++k) vectors.push_back(system.box.vectors[d][k]);
+    origin.push_back(system.box.origin[d]);
+    periodic.push_back(system.box.periodic[d] ? 1 : 0);
+  }
+  for (const auto& s : system.species) masses.push_back(s.mass);
+  writer.add("box/vectors", std::move(vectors));
+  writer.add("box/origin", std::move(origin));
+  writer.add("box/periodic", std::move(periodic));
+  writer.add_text("species/names", joined_names(system.species));
+  writer.add("species/mass", std::move(masses));
+  const ById by_id(exec, system, writer.comm());
+  for (const auto& field : system.fields.all()) {
+    if (!is_saved(field)) continue;
+    const std::size_t columns = columns_of(field);
+    std::visit(
+        [&](const auto& data) {
+          using T = typename std::decay_t<decltype(data)>::value_type;
+          writer.add_rows(array_of(field),
+                          by_id(host_rows<T>(exec, data, system.n_local, columns), columns),
+                          static_cast<int>(columns), field.info.unit);
+        },
+        field.data);
+  }
+}
+
+System restore_system(const io::CheckpointReader& reader, const Units& units) {
+  System system(units);
+  const auto vectors = reader.read<double>("box/vectors"),
+             origin = reader.read<double>("box/origin");
+  const auto periodic = reader.read<std::int32_t>("box/periodic");
+  const auto masses = reader.read<double>("species/mass");
+  if (vectors.size() != 9 || origin.size() != 3 || periodic.size() != 3)
+    throw CheckpointError('\'' + reader.path().string() + "' holds no box of three dimensions");
+  Kokkos::Array<Vec3, 3> rows{};
+  for (std::size_t d = 0; d < 3; ++d)
+    for (std::size_t k = 0; k < 3; ++k) rows[d][k] = vectors[3 * d + k];
+  system.box = Box::make(rows, {origin[0], origin[1], origin[2]},
+                         {periodic[0] != 0, periodic[1] != 0, periodic[2] != 0});
+  std::vector<Species> species;
+  std::string name;
+  for (const char c : reader.read_text("species/names"))
+    if (c != '\n')
+      name += c;
+    else if (species.size() < masses.size())
+      species.push_back({std::exchange(name, ""), masses[species.size()]});
+  system.set_species(std::move(species));
+  add_structure_fields({reader.has(std::string("atoms/") + kChargeField),
+                        reader.has(std::string("atoms/") + kMoleculeField)},
+                       system.fields);
+  return system;
+}
+
+void restore_atoms(const Exec& exec, const Communicator& comm, const io::CheckpointReader& reader,
+                   System& system) {
+  const auto atoms = reader.rows("atoms/id");
+  const auto ranks = static_cast<std::uint64_t>(comm.size());
+  const auto here = static_cast<std::uint64_t>(comm.rank());
+  const std::uint64_t first = atoms * here / ranks, end = atoms * (here + 1) / ranks;
+  system.n_global = static_cast<std::int64_t>(atoms);
+  system.n_local = static_cast<int>(end - first);
+  system.n_ghost = 0;
+  system.fields.reserve(exec, system.n_local + 1, 0);
+  for (const auto& field : system.fields.all()) {
+    if (!is_saved(field)) continue;
+    const std::size_t columns = columns_of(field);
+    std::visit(
+        [&](const auto& data) {
+          using T = typename std::decay_t<decltype(data)>::value_type;
+          upload<T>(
+              exec, data,
+              reader.read_rows<T>(array_of(field), first, end - first, static_cast<int>(columns)),
+              columns);
+        },
+        field.data);
+  }
+}
+
+}  // namespace r1::md

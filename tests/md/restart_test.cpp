@@ -1,0 +1,227 @@
+// A run in pieces ends where the run in one piece does, to the last bit: on the same ranks, with migration between the pieces.
+// SPDX-License-Identifier: Apache-2.0
+#include "md/checkpoint/system_state.hpp"
+#include "md/minimize.hpp"
+#include "tests/md/melt.hpp"
+#include "tests/shared_folder.hpp"
+#include "tests/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+namespace r1::md {
+namespace {
+
+using test::world;
+
+const io::Provenance kProvenance{"test", "1", "", "2025-01-31T12:00:00Z", ""};
+
+/// Stops a run at given steps, with a checkpoint; every rank but one wants nothing.
+class Stopper final : public Steward {
+ public:
+  Stopper(Simulation& simulation, std::filesystem::path file, std::set<std::int64_t> stops)
+      : simulation_(simulation), file_(std::move(file)), stops_(std::move(stops)) {}
+  Request wanted() override {
+    const auto& comm = simulation_.comm();
+    ++asked_;
+    const bool due = stops_.count(simulation_.step() + 1) > 0 || stops_.count(-asked_) > 0;
+    return due && comm.rank() == comm.size() - 1 ? Request::stop : Request::nothing;
+  }
+  void save() override {
+    io::CheckpointWriter writer(simulation_.comm());
+    simulation_.save(writer);
+    if (part) part(writer);
+    writer.write(file_, kProvenance);
+  }
+  std::function<void(io::CheckpointWriter&)> part;
+
+ private:
+  Simulation& simulation_;
+  std::filesystem::path file_;
+  std::set<std::int64_t> stops_;  // negative: after so many questions
+  std::int64_t asked_ = 0;
+};
+
+struct Case {
+  const char* name;
+  std::string thermostat;
+};
+
+ForceField melt_field(const System& system) {
+  std::vector<std::unique_ptr<Potential>> potentials;
+  potentials.push_back(test::make_potential(
+      "lennard_jones: {cutoff: 2.5, shift: force, pairs: [{species: [A, A], epsilon: 1.0, sigma: "
+      "1.0}]}",
+      system.units, system.species));
+  return ForceField(std::move(potentials));
+}
+
+/// A simulation that a checkpoint has left, without its state yet.
+Simulation left_by(const io::CheckpointReader& reader, const Communicator& comm) {
+  auto system = restore_system(reader, Units::make(UnitStyle::lj, ConstantSet::codata));
+  auto field = melt_field(system);
+  return Simulation(Exec(), comm, std::move(system), std::move(field), 0.3);
+}
+
+std::unique_ptr<Integrator> verlet(const Simulation& simulation) {
+  const auto registry = builtin_integrators();
+  const auto document = io::parse_config(
+      "integrator: velocity_verlet\n", "input.yaml",
+      io::mapping({io::Key("integrator", registry.schema(), "Integrator.").required_()}));
+  document->check();
+  return registry.make(document->root()["integrator"], {simulation.system().units, 1});
+}
+
+struct Final {
+  std::vector<double> x, v;
+  double time, conserved;
+  std::int64_t step;
+};
+
+Final final_state(Simulation& simulation) {
+  const auto& comm = simulation.comm();
+  simulation.update_forces(Tally::Level::totals);
+  return {test::by_id(comm, simulation.system(), simulation.system().x()),
+          test::by_id(comm, simulation.system(), simulation.system().v()), simulation.time(),
+          simulation.conserved_energy(), simulation.step()};
+}
+
+constexpr DynamicsPlan kPlan{300, 0.005};
+
+/// Runs the plan, stopped at `stops` and started again from the file each time.
+Final run_in_pieces(const std::string& thermostat, const std::vector<std::int64_t>& stops) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  const auto file = folder / "checkpoint.h5";
+  std::int64_t migrated = 0;
+  for (std::size_t piece = 0;; ++piece) {
+    std::optional<io::CheckpointReader> reader;
+    if (piece > 0) reader.emplace(comm, file);
+    auto simulation = reader ? left_by(*reader, comm)
+                             : test::melt_simulation({.repeat = 5, .temperature = 3.0}, comm);
+    if (reader) simulation.restore(*reader);
+    Stopper stopper(simulation, file,
+                    piece < stops.size() ? std::set{stops[piece]} : std::set<std::int64_t>{});
+    simulation.set_steward(&stopper);
+    const auto bath = test::make_thermostat(thermostat);
+    const auto integrator = verlet(simulation);
+    const auto ended = reader ? simulation.resume(*reader, kPlan, *integrator, *bath)
+                              : simulation.run(kPlan, *integrator, *bath);
+    migrated += simulation.domain().migrated();
+    EXPECT_EQ(ended == Ended::stopped, piece < stops.size());
+    if (ended == Ended::stopped) continue;
+    // Without migration the test would prove little.
+    if (comm.size() > 1) {
+      EXPECT_GT(comm.sum(static_cast<double>(migrated)), 0);
+    }
+    simulation.set_steward(nullptr);
+    return final_state(simulation);
+  }
+}
+
+void expect_same(const Final& a, const Final& b) {
+  EXPECT_EQ(a.step, b.step);
+  EXPECT_EQ(a.time, b.time);
+  EXPECT_EQ(a.conserved, b.conserved);
+  EXPECT_EQ(a.x, b.x);
+  EXPECT_EQ(a.v, b.v);
+}
+
+class Restart : public testing::TestWithParam<Case> {};
+
+TEST_P(Restart, InTwoOrTenPiecesEndsInTheSameState) {
+  const auto whole = run_in_pieces(GetParam().thermostat, {});
+  expect_same(run_in_pieces(GetParam().thermostat, {137}), whole);
+  expect_same(run_in_pieces(GetParam().thermostat, {1, 2, 31, 60, 97, 150, 151, 222, 299}), whole);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Baths, Restart,
+    testing::Values(Case{"none", "none"},
+                    Case{"langevin", "langevin: {temperature: 1, friction: 1}"},
+                    Case{"ramp", "langevin: {temperature: [1, 2], friction: 1}"},
+                    Case{"chain", "nose_hoover: {temperature: 1, time_constant: 0.2}"}),
+    [](const auto& of) { return std::string(of.param.name); });
+
+TEST(RestartAtTheEnd, OfAStageGoesOnToALongerOne) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  const auto file = folder / "checkpoint.h5";
+  const auto bath = test::make_thermostat("none");
+  const auto rows_of = [&](Simulation& simulation, std::vector<test::Recorder::Row>& rows) {
+    simulation.add(std::make_unique<test::Recorder>(20, 0, rows));
+  };
+  std::vector<test::Recorder::Row> whole, first, second;
+  auto long_one = test::melt_simulation({.repeat = 5}, comm);
+  rows_of(long_one, whole);
+  long_one.run({100, 0.005}, *verlet(long_one), *bath);
+
+  auto simulation = test::melt_simulation({.repeat = 5}, comm);
+  rows_of(simulation, first);
+  Stopper stopper(simulation, file, {});
+  simulation.set_steward(&stopper);
+  EXPECT_EQ(simulation.run({40, 0.005}, *verlet(simulation), *bath), Ended::completed);
+  const io::CheckpointReader reader(comm, file);
+  auto longer = left_by(reader, comm);
+  rows_of(longer, second);
+  longer.restore(reader);
+  EXPECT_EQ(longer.resume(reader, {100, 0.005}, *verlet(longer), *bath), Ended::completed);
+  // The checkpoint at the end of a stage is from before its last row: that comes again.
+  ASSERT_EQ(first.size(), 2U);
+  ASSERT_EQ(second.size(), 4U);
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_EQ(second[k].conserved, whole[k + 1].conserved);
+}
+
+TEST(RestartOfAMinimisation, EndsInTheSameMinimum) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  const auto file = folder / "checkpoint.h5";
+  const MinimizeOptions options{1e-8, 5000};
+  auto whole = test::melt_simulation({.repeat = 3}, comm, 0.2);
+  const auto expected = minimize(whole, options);
+
+  auto simulation = test::melt_simulation({.repeat = 3}, comm, 0.2);
+  Stopper stopper(simulation, file, {-30});
+  simulation.set_steward(&stopper);
+  {
+    Minimizer minimizer(simulation, options);
+    stopper.part = [&](io::CheckpointWriter& writer) { minimizer.save(writer); };
+    ASSERT_EQ(minimizer.run().end, MinimizeResult::End::stopped);
+  }
+  const io::CheckpointReader reader(comm, file);
+  ASSERT_TRUE(Minimizer::is_in(reader));
+  auto rest = left_by(reader, comm);
+  Minimizer minimizer(rest, options);
+  minimizer.restore(reader);
+  rest.restore(reader);
+  const auto found = minimizer.run();
+  EXPECT_EQ(found.end, MinimizeResult::End::converged);
+  EXPECT_EQ(found.steps, expected.steps);
+  EXPECT_EQ(found.potential_energy, expected.potential_energy);
+  EXPECT_EQ(test::by_id(comm, rest.system(), rest.system().x()),
+            test::by_id(comm, whole.system(), whole.system().x()));
+}
+
+TEST(RestartOnOneRank, OfARunOnManyHasItsAtoms) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  const auto file = folder / "checkpoint.h5";
+  auto simulation = test::melt_simulation({.repeat = 4}, comm);
+  Stopper stopper(simulation, file, {50});
+  simulation.set_steward(&stopper);
+  const auto bath = test::make_thermostat("none");
+  ASSERT_EQ(simulation.run({100, 0.005}, *verlet(simulation), *bath), Ended::stopped);
+  const auto x = test::by_id(comm, simulation.system(), simulation.system().x());
+  const auto self = Communicator::self();
+  const io::CheckpointReader reader(self, file);
+  auto alone = left_by(reader, self);
+  alone.restore(reader);
+  EXPECT_EQ(test::by_id(self, alone.system(), alone.system().x()), x);
+  simulation.update_forces(Tally::Level::totals);
+  EXPECT_NEAR(alone.thermo().potential_energy, simulation.thermo().potential_energy, 1e-9);
+}
+
+}  // namespace
+}  // namespace r1::md
