@@ -7,6 +7,7 @@
 #include "apps/r1md/run.hpp"
 #include "apps/r1md/templates.hpp"
 #include "apps/run_app.hpp"
+#include "apps/signals.hpp"
 #include "apps/version_text.hpp"
 
 #include <iostream>
@@ -39,8 +40,10 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
     case Action::validate:
     case Action::print_config:
       return run_alone([&] { return say(check_input(command)); });
-    case Action::dry_run:
     case Action::run:
+      watch_signals();  // before the long start of MPI: what comes then is heeded at the first step
+      break;
+    case Action::dry_run:
       break;
   }
   return run_parallel(kProgram, command, argc, argv,

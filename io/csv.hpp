@@ -30,6 +30,7 @@ class CsvWriter {
   /// values: (columns - 1)
   void row(std::int64_t step, std::span<const double> values);
   void sync() { file_.sync(); }
+  void close() { file_.close(); }
 
  private:
   CsvWriter(AppendFile file, std::vector<std::string> columns);

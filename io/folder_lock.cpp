@@ -85,12 +85,12 @@ bool take(int descriptor, const std::filesystem::path& file, std::chrono::second
 FolderLock::FolderLock(const Communicator& comm, std::filesystem::path folder,
                        std::chrono::seconds patience,
                        const std::function<void(const std::string&)>& warn) {
-  const auto file = folder / kFile;
+  file_ = folder / kFile;
   int guarded = 1;
   try {
     agree_on_root(comm, [&] {
-      descriptor_ = opened(file);
-      guarded = take(descriptor_, file, patience, this_job(comm)) ? 1 : 0;
+      descriptor_ = opened(file_);
+      guarded = take(descriptor_, file_, patience, this_job(comm)) ? 1 : 0;
     });
     comm.broadcast(std::span<int>(&guarded, 1));
     if (guarded == 0) {
@@ -101,9 +101,9 @@ FolderLock::FolderLock(const Communicator& comm, std::filesystem::path folder,
     }
     agree(comm, [&] {
       if (comm.rank() == 0) return;
-      descriptor_ = opened(file);
+      descriptor_ = opened(file_);
       if (const int error = set_lock(descriptor_, F_WRLCK, comm.rank() + 1, 1); error != 0)
-        throw_io_error("lock", file, error);
+        throw_io_error("lock", file_, error);
     });
   } catch (...) {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -112,7 +112,12 @@ FolderLock::FolderLock(const Communicator& comm, std::filesystem::path folder,
 }
 
 FolderLock::FolderLock(FolderLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+void FolderLock::release() {
+  const int descriptor = std::exchange(descriptor_, -1);
+  if (descriptor >= 0 && ::close(descriptor) != 0) throw_io_error("close", file_, errno);
+}
 
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

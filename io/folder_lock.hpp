@@ -25,9 +25,13 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock();
 
+  /// Gives it up and reports a failure; the destructor does it in silence.
+  void release();
+
   static constexpr const char* kFile = "lock";
 
  private:
+  std::filesystem::path file_;
   int descriptor_ = -1;
 };
 

@@ -22,6 +22,7 @@ class JsonLines {
   void event(std::string_view name, const nlohmann::ordered_json& fields);
   void event(std::string_view name);
   void sync() { file_.sync(); }
+  void close() { file_.close(); }
 
  private:
   AppendFile file_;

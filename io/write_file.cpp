@@ -126,6 +126,11 @@ void AppendFile::sync() {
     throw_io_error("sync", file_, error);
 }
 
+void AppendFile::close() {
+  sync();
+  if (::close(std::exchange(descriptor_, -1)) != 0) throw_io_error("close", file_, errno);
+}
+
 void AppendFile::truncate(std::uint64_t bytes) {
   if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0)
     throw_io_error(fmt::format("cut to {} bytes", bytes), file_, errno);

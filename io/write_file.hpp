@@ -40,6 +40,8 @@ class AppendFile {
   void write(std::string_view bytes);
   /// Returns when the disk has everything.
   void sync();
+  /// sync(), then closes; reports what fails. Without it the destructor closes in silence. Nothing may follow.
+  void close();
   /// Cuts the file back to its first `bytes`.
   void truncate(std::uint64_t bytes);
   std::uint64_t size() const { return size_; }

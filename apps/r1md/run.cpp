@@ -237,7 +237,6 @@ int run_r1md(const Command& command, const Parallel& parallel) {
                 << "'; --overwrite runs it again\n";
     return kDone;
   }
-  watch_signals();
   std::optional<io::FolderLock> lock;
   if (state == ResultsFolder::State::begun) lock.emplace(locked(folder, parallel));
   const auto beginning = find_beginning(state, command, input, folder, parallel);
@@ -249,7 +248,9 @@ int run_r1md(const Command& command, const Parallel& parallel) {
       throw IoError("another job has begun in '" + folder.path().string() + "' meanwhile");
     agree_on_root(world, [&] { folder.clear(); });
   }
-  return run.carry_out();
+  const int code = run.carry_out();
+  agree(world, [&] { lock->release(); });
+  return code;
 }
 
 }  // namespace r1::apps

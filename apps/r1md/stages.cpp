@@ -57,6 +57,7 @@ StagesDone StageRunner::run() {
     if (done_.ended == md::Ended::stopped) break;
     resumed_ = nullptr;
   }
+  if (evaluated_) evaluated_->close();
   return done_;
 }
 

@@ -65,7 +65,8 @@ void EventLog::end(int exit_code, std::string_view message) {
   nlohmann::ordered_json fields{{"exit_code", exit_code}};
   if (!message.empty()) fields["message"] = message;
   file_->event("end", fields);
-  file_->sync();
+  file_->close();
+  file_.reset();
 }
 
 void EventLog::sync() {

@@ -47,6 +47,7 @@ class EventLog {
   void progress(std::int64_t step, double time, double atom_steps_per_second);
   void warning(std::string_view message);
   void timings(const std::vector<Phase>& phases);
+  /// The last event: closes the file.
   void end(int exit_code, std::string_view message);
   void sync();
 

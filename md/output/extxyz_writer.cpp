@@ -36,6 +36,7 @@ class ExtxyzWriter : public FrameWriter {
     file_.write(text_);
   }
   void flush() override { file_.sync(); }
+  void close() override { file_.close(); }
   std::int64_t position() const override { return static_cast<std::int64_t>(file_.size()); }
 
  private:

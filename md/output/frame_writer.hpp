@@ -27,6 +27,8 @@ class FrameWriter {
   virtual ~FrameWriter() = default;
   virtual void write(const AtomFrame& frame, const FrameInfo& info) = 0;
   virtual void flush() = 0;
+  /// flush(), and no more frames.
+  virtual void close() { flush(); }
   /// How far the file is: a count that the maker of this writer takes as `keep` to continue it.
   virtual std::int64_t position() const = 0;
 };

@@ -22,6 +22,8 @@ class Output : public Observer {
   bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
   /// Everything observed so far is in the files afterwards. Collective.
   virtual void flush(Simulation& simulation) = 0;
+  /// flush(), and nothing more to come. Collective.
+  virtual void close(Simulation& simulation) { flush(simulation); }
   /// How far the files are, for a restart that drops what came later. Collective.
   virtual void save(io::CheckpointWriter& writer) const = 0;
 

@@ -111,6 +111,7 @@ void OutputSet::save(Simulation& simulation, io::CheckpointWriter& writer) {
 
 Summary OutputSet::finish(Simulation& simulation, const RunFacts& facts) {
   flush(simulation);
+  for (const auto& output : outputs_) output->close(simulation);
   Summary summary = summarize(simulation, facts, *thermo_);
   events_->timings(summary.phases);
   if (simulation.comm().rank() == 0) write_summary(directory_ / "summary.json", summary);

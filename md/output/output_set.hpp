@@ -37,7 +37,8 @@ class OutputSet {
   void flush(Simulation& simulation);
   /// flush(), and how far everything is. Collective.
   void save(Simulation& simulation, io::CheckpointWriter& writer);
-  /// flush(), the timings as an event, and summary.json. Collective; the result is complete on rank 0.
+  /// flush(), the timings as an event, and summary.json, when all other files are closed: it marks a finished run. Collective; the
+  /// result is complete on rank 0.
   Summary finish(Simulation& simulation, const RunFacts& facts);
 
  private:

@@ -52,6 +52,10 @@ void ThermoOutput::flush(Simulation&) {
   if (csv_) csv_->sync();
 }
 
+void ThermoOutput::close(Simulation&) {
+  if (csv_) csv_->close();
+}
+
 void ThermoOutput::save(io::CheckpointWriter& writer) const {
   writer.add_one("output/thermo/last_step", last_step_);
   writer.add("output/thermo/last_row", last_row_);

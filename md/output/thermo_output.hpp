@@ -27,6 +27,7 @@ class ThermoOutput : public Output {
   Tally::Level needs() const override { return Tally::Level::totals; }
   void observe(Simulation& simulation) override;
   void flush(Simulation& simulation) override;
+  void close(Simulation& simulation) override;
   void save(io::CheckpointWriter& writer) const override;
 
   /// The last row, on every rank; empty before the first.

@@ -15,6 +15,10 @@ void TrajectoryOutput::flush(Simulation&) {
   for (const auto& writer : writers_) writer->flush();
 }
 
+void TrajectoryOutput::close(Simulation&) {
+  for (const auto& writer : writers_) writer->close();
+}
+
 void TrajectoryOutput::save(io::CheckpointWriter& writer) const {
   std::vector<std::int64_t> positions;
   for (const auto& one : writers_) positions.push_back(one->position());

@@ -19,6 +19,7 @@ class TrajectoryOutput : public Output {
 
   void observe(Simulation& simulation) override;
   void flush(Simulation& simulation) override;
+  void close(Simulation& simulation) override;
   /// The positions of the writers, in their order, as "output/trajectory".
   void save(io::CheckpointWriter& writer) const override;
 

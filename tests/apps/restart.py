@@ -8,62 +8,31 @@ SPDX-License-Identifier: Apache-2.0
 import json
 import os
 import signal
-import subprocess
 import time
 
 from cli import Scratch, check, program_of_arguments, run_tests
+from jobs import STOPPED, Jobs, check_same, input_text, kill_group, results, wait_for
 
 r1md = program_of_arguments()
 
-INPUT = """r1md: 1
-units: lj
-system:
-  lattice: {type: fcc, density: 0.8442, repeat: [7, 7, 7], species: Ar}
-  species: [{name: Ar, mass: 1.0}]
-  velocities: {temperature: 1.44}
-potential:
-  - lennard_jones: {cutoff: 2.5, pairs: [{species: [Ar, Ar], epsilon: 1.0, sigma: 1.0}]}
-run:
-  - minimize: {force_tolerance: 1e-3, max_steps: 100}
-  - dynamics: {steps: 400, timestep: 0.005, thermostat: {langevin: {temperature: 1.0, friction: 1.0}}}
-  - dynamics: {steps: STEPS, timestep: 0.005, thermostat: {nose_hoover: {temperature: 1.0, time_constant: 0.2}}}
-output:
-  thermo: {every: 10}
-  trajectory: {every: 40, format: [h5md, extxyz], fields: [position, image, velocity, force]}
-  observables: [rdf: {every: 20, cutoff: 3.0}, msd: {every: 10}]
-checkpoint: {every: 150}
-"""
-STOPPED = 75
+
+def jobs_on(ranks):
+    return Jobs(r1md.path, r1md.launcher, ranks)
 
 
 def write_input(folder, steps=2000):
-    (folder / "a.yaml").write_text(INPUT.replace("STEPS", str(steps)))
+    (folder / "a.yaml").write_text(input_text(repeat=7, steps=steps))
 
 
-def start(folder, ranks, *arguments):
-    """A job in a process group of its own."""
-    command = [r1md.launcher, "-n", str(ranks), r1md.path] if ranks > 1 else [r1md.path]
-    return subprocess.Popen([*command, "a.yaml", "--log-level", "warning", *arguments], cwd=folder, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def ranks_of(job, ranks):
-    """Process ids of its ranks, once they are all there."""
-    if ranks == 1:
-        return [job.pid]
-    for _ in range(200):
-        found = subprocess.run(["pgrep", "-P", str(job.pid), "-x", "r1md"], capture_output=True, text=True, check=False).stdout.split()
-        if len(found) == ranks:
-            return [int(pid) for pid in found]
-        time.sleep(0.02)
-    raise AssertionError("the ranks did not start")
-
-
-def wait_for(condition, what, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        check(time.monotonic() < end, f"waited in vain for {what}")
-        time.sleep(0.01)
+def stopped_after_rows(folder, ranks, count):
+    """A job that is asked to end once thermo.csv has some rows."""
+    jobs = jobs_on(ranks)
+    job = jobs.start(folder)
+    wait_for(lambda: rows(folder) > count or job.poll() is not None, "rows")
+    check(job.poll() is None, "it ended before it could be stopped")
+    os.kill(jobs.ranks_of(job)[0], signal.SIGTERM)
+    out, err = job.communicate(timeout=20)
+    check(job.returncode == STOPPED, job.returncode, out, err)
 
 
 def rows(folder):
@@ -79,70 +48,49 @@ def last_steps(folder):
     return frames, thermo
 
 
-def finish(folder, ranks, *arguments):
-    job = start(folder, ranks, *arguments)
-    out, err = job.communicate(timeout=200)
-    check(job.returncode == 0, job.returncode, out, err)
-    return err
-
-
 def whole_run(ranks, steps=2000):
-    """What is compared of a run without a stop."""
-    with Scratch() as folder:
-        write_input(folder, steps)
-        finish(folder, ranks)
-        return results(folder)
-
-
-def results(folder):
-    return {name: (folder / "a" / name).read_bytes() for name in ("thermo.csv", "trajectory.xyz")}
-
-
-def check_same(folder, expected):
-    for name, text in results(folder).items():
-        check(text == expected[name], f"{name} differs")
+    return jobs_on(ranks).whole(input_text(repeat=7, steps=steps))[0]
 
 
 def test_signals_stop_all_ranks_with_a_checkpoint():
     for ranks in (1, 3):
-        expected = whole_run(ranks)
+        jobs, expected = jobs_on(ranks), whole_run(ranks)
         with Scratch() as folder:
             write_input(folder)
             for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGUSR2):
                 before = rows(folder)
-                job = start(folder, ranks)
+                job = jobs.start(folder)
                 wait_for(lambda: rows(folder) > before + 2 or job.poll() is not None, "rows")
                 check(job.poll() is None, "it ended before it could be stopped")
-                os.kill(ranks_of(job, ranks)[-1], number)
+                os.kill(jobs.ranks_of(job)[-1], number)
                 out, err = job.communicate(timeout=20)
                 check(job.returncode == STOPPED and "the same command goes on" in err, number, job.returncode, out, err)
-            finish(folder, ranks)
-            check_same(folder, expected)
+            jobs.finish(folder)
+            check_same(results(folder), expected)
             kinds = [json.loads(line)["event"] for line in (folder / "a" / "run.jsonl").read_text().splitlines()]
             check(kinds.count("restart") == 4 and kinds[-1] == "end", kinds)
 
 
 def test_a_kill_loses_nothing():
     for ranks in (1, 4):
-        expected = whole_run(ranks)
+        jobs, expected = jobs_on(ranks), whole_run(ranks)
         with Scratch() as folder:
             write_input(folder)
             for k in range(5):
                 before = rows(folder)
-                job = start(folder, ranks)
+                job = jobs.start(folder)
                 if k > 0:
                     wait_for(lambda: rows(folder) != before or job.poll() is not None, "rows")
                 time.sleep(0.05 + 0.04 * k)
-                os.killpg(job.pid, signal.SIGKILL)
-                job.communicate()
-            finish(folder, ranks)
-            check_same(folder, expected)
+                kill_group(job)
+            jobs.finish(folder)
+            check_same(results(folder), expected)
 
 
 def test_time_that_is_up_is_a_stop():
     with Scratch() as folder:
         write_input(folder, 100000000)
-        job = start(folder, 1, "--walltime", "00:00:06")
+        job = jobs_on(1).start(folder, "--walltime", "00:00:06")
         out, err = job.communicate(timeout=20)
         check(job.returncode == STOPPED, job.returncode, out, err)
         result = r1md("a.yaml", "--walltime", "soon", folder=folder)
@@ -153,17 +101,14 @@ def test_a_damaged_checkpoint_is_passed_over_and_named():
     expected = whole_run(1)
     with Scratch() as folder:
         write_input(folder)
-        job = start(folder, 1)
-        wait_for(lambda: rows(folder) > 50, "rows")
-        job.send_signal(signal.SIGTERM)
-        job.communicate(timeout=20)
+        stopped_after_rows(folder, 1, 50)
         file = folder / "a" / "checkpoint.h5"
         data = bytearray(file.read_bytes())
         data[len(data) // 2] ^= 16
         file.write_bytes(data)
-        err = finish(folder, 1)
+        err = jobs_on(1).finish(folder)
         check("checkpoint.h5' is damaged" in err, err)
-        check_same(folder, expected)
+        check_same(results(folder), expected)
         for name in ("checkpoint.h5", "checkpoint_prev.h5"):
             (folder / "a" / name).write_bytes(b"nothing")
         os.remove(folder / "a" / "summary.json")
@@ -175,21 +120,18 @@ def test_more_steps_go_on_from_a_finished_run():
     expected = whole_run(1, 877)
     with Scratch() as folder:
         write_input(folder, 433)  # its last row is off the grid of outputs, and has no place in the longer run
-        finish(folder, 1)
+        jobs_on(1).finish(folder)
         check(last_steps(folder)[1][-2:] == [830, 833], last_steps(folder))
         write_input(folder, 877)
-        err = finish(folder, 1)
+        err = jobs_on(1).finish(folder)
         check("'run[2].dynamics.steps' was 433, is 877" in err, err)
-        check_same(folder, expected)
+        check_same(results(folder), expected)
 
 
 def test_changes_that_matter_are_refused():
     with Scratch() as folder:
         write_input(folder)
-        job = start(folder, 1)
-        wait_for(lambda: rows(folder) > 50, "rows")
-        job.send_signal(signal.SIGTERM)
-        job.communicate(timeout=20)
+        stopped_after_rows(folder, 1, 50)
         for change, words in (("seed=43", "'seed' was 42, is 43"), ("run[1].dynamics.timestep=0.004", "timestep"),
                               ("potential[0].lennard_jones.cutoff=2.4", "cutoff"), ("output.trajectory.fields=position", "fields")):
             result = r1md("a.yaml", "--set", change, folder=folder)
@@ -204,11 +146,8 @@ def test_changes_that_matter_are_refused():
 def test_another_number_of_ranks_goes_on():
     with Scratch() as folder:
         write_input(folder)
-        job = start(folder, 3)
-        wait_for(lambda: rows(folder) > 50, "rows")
-        os.kill(ranks_of(job, 3)[0], signal.SIGTERM)
-        job.communicate(timeout=20)
-        finish(folder, 2)
+        stopped_after_rows(folder, 3, 50)
+        jobs_on(2).finish(folder)
         frames, thermo = last_steps(folder)
         check(frames == list(range(0, 2401, 40)), frames)
         check(thermo == list(range(0, 2401, 10)), thermo)
@@ -217,7 +156,7 @@ def test_another_number_of_ranks_goes_on():
 def test_a_checkpoint_starts_another_folder():
     with Scratch() as folder:
         write_input(folder)
-        finish(folder, 1)
+        jobs_on(1).finish(folder)
         write_input(folder, 2050)
         result = r1md("a.yaml", "-o", "b", "--restart", "a", folder=folder)
         check(result.code == 0 and (folder / "b" / "thermo.csv").exists(), result)
