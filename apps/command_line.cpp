@@ -17,7 +17,7 @@ po::options_description options() {
   po::options_description all;
   auto add = all.add_options();
   for (const char* name : {"help,h", "version,V", "json", "validate", "print-config", "dry-run",
-                           "overwrite", "share-gpu", "reproducible"})
+                           "overwrite", "share-gpu", "reproducible", "status"})
     add(name, "");
   for (const char* name : {"template", "output,o", "log-level", "color", "restart", "walltime"})
     add(name, po::value<std::string>(), "");
@@ -138,6 +138,7 @@ Action action_of(const po::variables_map& values) {
   choose("validate", Action::validate);
   choose("print-config", Action::print_config);
   choose("dry-run", Action::dry_run);
+  choose("status", Action::status);
   if (given.size() > 1)
     throw CommandLineError(joined(given, " and ") + " exclude each other; give one of them");
   return action;
@@ -145,7 +146,7 @@ Action action_of(const po::variables_map& values) {
 
 bool needs_input(Action action) {
   return action == Action::run || action == Action::validate || action == Action::print_config ||
-         action == Action::dry_run;
+         action == Action::dry_run || action == Action::status;
 }
 
 }  // namespace
@@ -195,6 +196,7 @@ std::string help_text() {
   r1md --template lj > melt.yaml       a commented input to start from: lj, eam
   r1md --validate melt.yaml            look for mistakes, in less than a second
   r1md --dry-run melt.yaml             memory and time that it will take
+  r1md --status melt                   where the run in that folder is
   r1md melt.yaml -o hot --set system.velocities.temperature=2.0
 
 Usage: r1md [options] input.yaml
@@ -202,6 +204,7 @@ Usage: r1md [options] input.yaml
 What to do, instead of a run
       --validate           check the input and the beginnings of its files; exit code 0 or 3
       --dry-run            build the system on all ranks, tell memory, decomposition and time
+      --status             of a results folder: where its run is, what is left, how it does
       --print-config       every value of the input, with where it comes from
       --template lj|eam    write a commented starter input
       --schema[=markdown]  the JSON Schema of inputs, for editors; or its description

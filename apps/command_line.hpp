@@ -24,6 +24,7 @@ enum class Action {
   validate,
   print_config,
   dry_run,
+  status,
 };
 
 /// What becomes of results that lie in the output folder already.
@@ -39,7 +40,7 @@ enum class GpuSharing { refused, allowed };
 
 struct Command {
   Action action = Action::run;
-  std::filesystem::path input;
+  std::filesystem::path input;  // of status: a results folder
   std::vector<io::Override> overrides;
   std::optional<std::filesystem::path> directory;  // -o
   Existing existing = Existing::refused;

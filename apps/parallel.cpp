@@ -131,6 +131,8 @@ int run_parallel(std::string_view program, const Command& command, int argc, cha
     return on_device(command, world, started, body);
   } catch (const ConfigError&) {
     return fail_together(program, world, Failure::current());
+  } catch (const NumericError&) {
+    return fail_together(program, world, Failure::current());
   } catch (const Error& error) {
     const auto failure = Failure::current();
     return error.agreed() ? fail_together(program, world, failure)

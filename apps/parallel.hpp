@@ -21,7 +21,7 @@ struct Parallel {
   std::chrono::steady_clock::time_point started;  // the program
 };
 
-/// Starts MPI and Kokkos, runs `body` on all ranks and returns its code. A ConfigError is thrown on all ranks alike (set-up checks
+/// Starts MPI and Kokkos, runs `body` on all ranks and returns its code. ConfigError and NumericError are thrown on all ranks alike (set-up checks
 /// are collective), as is one that is marked as agreed: all leave in an orderly way. Any other error may be one rank's alone: it is printed with rank and host
 /// and ends the job.
 int run_parallel(std::string_view program, const Command& command, int argc, char** argv,

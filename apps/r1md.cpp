@@ -5,6 +5,7 @@
 #include "apps/parallel.hpp"
 #include "apps/r1md/input.hpp"
 #include "apps/r1md/run.hpp"
+#include "apps/r1md/status.hpp"
 #include "apps/r1md/templates.hpp"
 #include "apps/run_app.hpp"
 #include "apps/signals.hpp"
@@ -40,6 +41,8 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
     case Action::validate:
     case Action::print_config:
       return run_alone([&] { return say(check_input(command)); });
+    case Action::status:
+      return say(status_text(command.input));
     case Action::run:
       watch_signals();  // before the long start of MPI: what comes then is heeded at the first step
       break;

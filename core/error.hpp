@@ -80,7 +80,7 @@ class CommError : public Error {
       : Error(std::move(message), where) {}
 };
 
-/// Physics or numerics stopped the run: NaN, lost atoms, diverged loss (exit code 4).
+/// Physics or numerics stopped the run: NaN, lost atoms, diverged loss (exit code 4). Thrown on all ranks alike.
 class NumericError : public Error {
  public:
   explicit NumericError(std::string message, SourceLocation where = SourceLocation::here())

@@ -114,6 +114,17 @@ FolderLock::FolderLock(const Communicator& comm, std::filesystem::path folder,
 FolderLock::FolderLock(FolderLock&& other) noexcept
     : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
+bool FolderLock::is_held(const std::filesystem::path& folder) {
+  const int descriptor = ::open((folder / kFile).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return false;
+  struct flock wanted {};
+  wanted.l_type = F_RDLCK;
+  wanted.l_whence = SEEK_SET;
+  const bool asked = ::fcntl(descriptor, F_OFD_GETLK, &wanted) == 0;
+  ::close(descriptor);
+  return asked && wanted.l_type != F_UNLCK;
+}
+
 void FolderLock::release() {
   const int descriptor = std::exchange(descriptor_, -1);
   if (descriptor >= 0 && ::close(descriptor) != 0) throw_io_error("close", file_, errno);

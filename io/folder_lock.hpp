@@ -28,6 +28,9 @@ class FolderLock {
   /// Gives it up and reports a failure; the destructor does it in silence.
   void release();
 
+  /// Whether a job holds the lock of `folder` now; false also where there is none.
+  static bool is_held(const std::filesystem::path& folder);
+
   static constexpr const char* kFile = "lock";
 
  private:

@@ -88,14 +88,20 @@ void Domain::migrate(const Exec& exec, System& system, double width, Moved moved
       if (n.rank != comm_.rank() && (peers.empty() || peers.back() != n.rank))
         peers.push_back(n.rank);
   }
-  migrated_ += migrate_atoms(exec, system, comm_, decomposition_, peers);
+  const auto migration = migrate_atoms(exec, system, comm_, decomposition_, peers);
+  migrated_ += migration.left;
   const double atoms = comm_.sum(system.n_local);
-  if (static_cast<std::int64_t>(atoms) != system.n_global)
-    throw NumericError(
-        "after migration " + std::to_string(static_cast<std::int64_t>(atoms)) + " atoms of " +
-        std::to_string(system.n_global) +
-        " are left: an atom has moved further than the neighbouring bricks in one step; "
-        "use a shorter timestep");
+  if (static_cast<std::int64_t>(atoms) == system.n_global) return;
+  std::string lost;
+  const auto& stray = migration.stray;
+  const auto all = comm_.all_gather(std::span<const char>(stray.data(), stray.size()));
+  for (std::size_t r = 0; r < all.size(); ++r)
+    if (!all[r].empty())
+      lost += "; rank " + std::to_string(r) + " had " + std::string(all[r].begin(), all[r].end());
+  throw NumericError("after migration " + std::to_string(static_cast<std::int64_t>(atoms)) +
+                     " atoms of " + std::to_string(system.n_global) + " are left" + lost +
+                     ": an atom has moved further than the neighbouring bricks in one step; use a "
+                     "shorter timestep");
 }
 
 void Domain::sort(const Exec& exec, System& system, double width) {

@@ -4,6 +4,11 @@
 
 #include "md/halo.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
 namespace r1::md {
 namespace {
 
@@ -168,11 +173,33 @@ View<int*> find_leavers(const Exec& exec, View<const int*> owner, int rank, int&
   return leavers;
 }
 
+/// Of the leavers, the first few that go to none of the peers: id, position, owner. They are rare: a plain loop on the host.
+std::string name_strays(const Exec& exec, const System& system, View<const int*> leavers,
+                        View<const int*> owner, const std::vector<int>& peers) {
+  constexpr int kMostNames = 5;
+  exec.fence("migrate: the host looks for strays");
+  const auto rows = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), leavers);
+  const auto to = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), owner);
+  const auto id = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.id());
+  const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.x());
+  std::string text;
+  int named = 0;
+  for (int k = 0; k < rows.extent_int(0); ++k) {
+    const int i = rows(k);
+    if (std::binary_search(peers.begin(), peers.end(), to(i))) continue;
+    if (++named > kMostNames) return text + ", ...";
+    text += fmt::format("{}atom {} at ({:.6g}, {:.6g}, {:.6g}), which belongs to rank {}",
+                        named > 1 ? ", " : "", id(i), x(i, 0), x(i, 1), x(i, 2), to(i));
+  }
+  return text;
+}
+
 }  // namespace
 
-int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
-                  const Decomposition& decomposition, const std::vector<int>& peers) {
-  if (peers.empty()) return 0;
+// Long: one exchange, from choosing who goes to closing the ranks.
+Migration migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
+                        const Decomposition& decomposition, const std::vector<int>& peers) {
+  if (peers.empty()) return {};
   const auto owner = owners(exec, system, decomposition);
   int leaving = 0;
   const auto leavers = find_leavers(exec, owner, comm.rank(), leaving);
@@ -186,6 +213,9 @@ int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
     sends.push_back(n);
     first += n;
   }
+  Migration migration{leaving, ""};
+  if (std::accumulate(sends.begin(), sends.end(), 0) < leaving)
+    migration.stray = name_strays(exec, system, leavers, owner, peers);
   const auto receives = exchange_counts(exec, comm, peers, sends, kCountTag);
   std::vector<Pending> pending;
   int after = staying;
@@ -208,7 +238,7 @@ int migrate_atoms(const Exec& exec, System& system, const Communicator& comm,
   for (const auto& m : in)
     if (m.count > 0) unpack(exec, system.fields, m);
   system.n_local = after;
-  return leaving;
+  return migration;
 }
 
 }  // namespace r1::md

@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace r1::md {
 namespace {
@@ -44,11 +46,15 @@ Neighbors::Neighbors(System& system, const std::vector<ListRequest>& requests, d
   reference_ = system.fields.add<double, 4>({"list_reference_position", 4, "length", traits, 1});
 }
 
-bool Neighbors::is_stale_here(const Exec& exec, const System& system) const {
-  if (builds_ == 0) return true;
-  const double moved2 =
-      largest_move2(exec, system.n_local, system.x(), system.fields.view(reference_));
-  return moved2 > 0.25 * skin_ * skin_;
+double Neighbors::longest_way(const Exec& exec, const System& system) const {
+  if (builds_ == 0) return std::numeric_limits<double>::infinity();
+  return std::sqrt(largest_move2(exec, system.n_local, system.x(), system.fields.view(reference_)));
+}
+
+void Neighbors::swap_with_reference(System& system) const {
+  auto& all = system.fields.all();
+  std::swap(all[static_cast<std::size_t>(reference_.index)].data,
+            all[static_cast<std::size_t>(system.position.index)].data);
 }
 
 void Neighbors::build(const Exec& exec, const System& system, const CellGrid& grid,
@@ -63,10 +69,9 @@ void Neighbors::build(const Exec& exec, const System& system, const CellGrid& gr
 }
 
 void Neighbors::go_back(System& system) const {
-  auto& reference = system.fields.all()[static_cast<std::size_t>(reference_.index)];
-  std::swap(reference.data,
-            system.fields.all()[static_cast<std::size_t>(system.position.index)].data);
-  reference.info.traits.migrates = FieldTraits::Migrates::yes;
+  swap_with_reference(system);
+  system.fields.all()[static_cast<std::size_t>(reference_.index)].info.traits.migrates =
+      FieldTraits::Migrates::yes;
 }
 
 void Neighbors::return_to_present(const Exec& exec, System& system, const CellGrid& grid,

@@ -19,8 +19,13 @@ class Neighbors {
   double list_cutoff() const { return request_.cutoff + skin_; }  // also the width of the halo
   double skin() const { return skin_; }
 
-  /// Whether an atom of this rank has moved more than half of the skin since the last build.
-  bool is_stale_here(const Exec& exec, const System& system) const;
+  /// The longest way that an atom of this rank has gone since the last build [length]; infinite if one has no position, or before
+  /// the first build.
+  double longest_way(const Exec& exec, const System& system) const;
+  /// Whether such a way makes the list stale.
+  bool is_too_far(double way) const { return way > 0.5 * skin_; }
+  /// Exchanges the positions at the last build with the present ones: to look back, and forth again.
+  void swap_with_reference(System& system) const;
   /// Rebuilds the list from atoms in cell order of `grid` and fresh ghosts, and remembers where atoms are.
   void build(const Exec& exec, const System& system, const CellGrid& grid,
              View<const int* [3]> ghost_image);

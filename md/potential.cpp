@@ -2,8 +2,15 @@
 #include "md/potential.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace r1::md {
+
+double ForceField::shortest_cutoff() const {
+  double shortest = std::numeric_limits<double>::infinity();
+  for (const auto& p : potentials_) shortest = std::min(shortest, p->cutoff());
+  return shortest;
+}
 
 double ForceField::cutoff() const {
   double longest = 0;

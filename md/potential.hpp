@@ -70,7 +70,8 @@ class ForceField {
   explicit ForceField(std::vector<std::unique_ptr<Potential>> potentials)
       : potentials_(std::move(potentials)) {}
 
-  double cutoff() const;
+  double cutoff() const;           // the longest
+  double shortest_cutoff() const;  // infinite without potentials
   std::vector<ListRequest> requests() const;
   bool empty() const { return potentials_.empty(); }
   const std::vector<std::unique_ptr<Potential>>& potentials() const { return potentials_; }

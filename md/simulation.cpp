@@ -3,8 +3,10 @@
 #include "md/simulation.hpp"
 
 #include "core/error.hpp"
+#include "md/watch/diagnosis.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace r1::md {
@@ -97,11 +99,36 @@ void Simulation::update_forces(Tally::Level level) {
 /// The same answer on every rank; requests ride on its reduction.
 bool Simulation::list_is_stale() {
   const auto region = profile_.region("check list");
-  double stale = neighbors_.is_stale_here(exec_, system_) ? 1 : 0;
+  const double way = neighbors_.longest_way(exec_, system_);
+  double stale = neighbors_.is_too_far(way) ? 1 : 0;
+  double leap = leaps(way) ? 1 : 0;
   double request = steward_ != nullptr ? static_cast<double>(steward_->wanted()) : 0;
-  comm_.reduce_now(Reductions().max(stale).max(request));
+  comm_.reduce_now(Reductions().max(stale).max(leap).max(request));
   agreed_ = static_cast<Request>(request);
+  if (leap > 0) stop_for_leap();
   return stale > 0;
+}
+
+/// Whether an atom goes further than half of a cutoff in one step: no pair that it meets on the way is integrated. `way` [length]: the
+/// longest since the list was built, of which all but the last step is at most half of the skin.
+bool Simulation::leaps(double way) const {
+  if (!running_ || neighbors_.builds() == 0) return false;
+  const double limit = 0.5 * force_field_.shortest_cutoff();
+  if (way <= limit - 0.5 * neighbors_.skin()) return false;
+  return !std::isfinite(way) || longest_step(exec_, system_, running_->stage.timestep) > limit;
+}
+
+void Simulation::stop_for_leap() {
+  const auto fastest = describe_fastest_atom(exec_, comm_, system_, running_->stage.timestep);
+  // Where the list was built: now the atoms are apart.
+  neighbors_.swap_with_reference(system_);
+  domain_.refresh_ghosts(exec_, system_);
+  const auto closest = describe_closest_pair(exec_, comm_, system_, neighbors_.list());
+  neighbors_.swap_with_reference(system_);
+  throw NumericError("at step " + std::to_string(step_ + 1) + " " + fastest +
+                     ", more than half of the cutoff" +
+                     (closest.empty() ? "" : "; when the list was built, " + closest) +
+                     ": the dynamics is unstable; shorten the timestep, or minimize first");
 }
 
 bool Simulation::heed() {
@@ -116,7 +143,12 @@ bool Simulation::heed() {
 void Simulation::rebuild(Domain::Moved moved) {
   {
     const auto region = profile_.region("migrate and sort");
-    domain_.rebuild(exec_, system_, neighbors_.list_cutoff(), moved);
+    try {
+      domain_.rebuild(exec_, system_, neighbors_.list_cutoff(), moved);
+    } catch (NumericError& error) {
+      error.add_context("at step " + std::to_string(running_ ? step_ + 1 : step_));
+      throw;
+    }
   }
   const auto region = profile_.region("neighbour list");
   neighbors_.build(exec_, system_, domain_.grid(), domain_.halo().ghost_image());

@@ -103,6 +103,8 @@ class Simulation {
                Observer::Place place);
   Tally::Level needed(std::int64_t step, Observer::Place place) const;
   bool list_is_stale();
+  bool leaps(double way) const;
+  [[noreturn]] void stop_for_leap();
   void save_unseen();
   void rebuild(Domain::Moved moved);
 

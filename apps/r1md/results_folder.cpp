@@ -5,6 +5,7 @@
 #include "io/h5md.hpp"
 #include "io/text_file.hpp"
 #include "io/write_file.hpp"
+#include "md/output/panic.hpp"
 
 #include <sstream>
 
@@ -81,6 +82,8 @@ void ResultsFolder::clear() const {
   std::error_code error;
   io::TrajectoryFile::remove(folder_ / kTrajectory);
   checkpoints().remove();
+  fs::remove(folder_ / md::kPanicFile,
+             error);  // of a run that came to nothing: it alone is no result
   for (const char* name : kResults) {
     if (fs::is_directory(fs::symlink_status(folder_ / name))) continue;  // not of our making
     fs::remove(folder_ / name, error);

@@ -17,8 +17,9 @@
 #include "md/checkpoint/input_record.hpp"
 #include "md/checkpoint/keeper.hpp"
 #include "md/checkpoint/system_state.hpp"
+#include "md/output/panic.hpp"
 #include "md/setup/estimate.hpp"
-#include "md/stages/energy_guard.hpp"
+#include "md/watch/energy_guard.hpp"
 
 #include <chrono>
 #include <iostream>
@@ -110,6 +111,11 @@ class Run {
       if (done.ended == md::Ended::stopped) return leave_early();
       finish({done.steps, seconds_since(start), done.seconds, Exec::name()});
       return kDone;
+    } catch (const NumericError&) {
+      progress_->end();
+      leave_panic_frames();
+      leave_trace(Failure::current());
+      throw;
     } catch (...) {
       progress_->end();
       leave_trace(Failure::current());
@@ -168,6 +174,20 @@ class Run {
     if (parallel_.world.rank() == 0)
       std::cout << closing_text(command_.input.filename().string(), summary,
                                 folder_.path().string(), folder_.results());
+  }
+
+  /// Of an error that all ranks throw.
+  void leave_panic_frames() {
+    if (simulation_.neighbors().builds() == 0) return;
+    try {
+      agree_on_root(parallel_.world, [&] { folder_.make(); });
+      md::write_panic_frames(simulation_, folder_.path());
+      if (parallel_.world.rank() == 0)
+        parallel_.log.warning("the last sound frame and that of the end are in '" +
+                              (folder_.path() / md::kPanicFile).string() + "'");
+    } catch (const IoError& error) {
+      parallel_.log.warning(error.what());
+    }
   }
 
   /// The reason of the end in run.jsonl, if that can still be written.

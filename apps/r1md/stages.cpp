@@ -65,7 +65,7 @@ md::Ended StageRunner::run_one(int index, const md::DynamicsStage& stage) {
   const auto* resumed = resumed_ != nullptr && resumed_->has("dynamics/done") ? resumed_ : nullptr;
   const auto behind = resumed != nullptr ? resumed->read_one<std::int64_t>("dynamics/done") : 0;
   const auto first = work_.simulation.step() - behind;
-  work_.outputs.events().stage_begin(index, "dynamics", stage.steps);
+  work_.outputs.events().stage_begin(index, "dynamics", stage.steps, first);
   work_.progress.begin(label_, first, stage.steps);
   const auto ended = md::run_dynamics(work_.simulation, stage, work_.registries.integrators,
                                       work_.registries.thermostats, work_.settings.seed, resumed);

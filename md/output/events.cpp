@@ -20,10 +20,14 @@ void EventLog::start(const RunStart& run) {
                          {"device", run.device}});
 }
 
-void EventLog::stage_begin(int index, std::string_view kind, std::int64_t steps) {
+void EventLog::stage_begin(int index, std::string_view kind, std::int64_t steps,
+                           std::int64_t first_step) {
   if (!file_) return;
   nlohmann::ordered_json fields{{"stage", index}, {"kind", kind}};
-  if (steps > 0) fields["steps"] = steps;
+  if (steps > 0) {
+    fields["steps"] = steps;
+    fields["first_step"] = first_step;
+  }
   file_->event("stage_begin", fields);
 }
 

@@ -39,8 +39,9 @@ class EventLog {
       : file_(std::in_place, std::move(file), open) {}
 
   void start(const RunStart& run);
-  /// index: from 0; steps: 0 where the number is not known beforehand.
-  void stage_begin(int index, std::string_view kind, std::int64_t steps);
+  /// index: from 0; steps: 0 where the number is not known beforehand; first_step: behind which the stage begins.
+  void stage_begin(int index, std::string_view kind, std::int64_t steps,
+                   std::int64_t first_step = 0);
   void stage_end(int index, std::string_view kind, std::int64_t steps, double seconds);
   void restart(std::int64_t step, std::string_view checkpoint);
   void checkpoint(std::int64_t step, double seconds);

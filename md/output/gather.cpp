@@ -28,7 +28,9 @@ Wrapped wrapped(const Exec& exec, const System& system) {
         double cells[3];
         bool inside = true;
         for (int d = 0; d < 3; ++d) {
-          cells[d] = box.periodic[d] ? Kokkos::floor(s[d]) : 0.0;
+          // Frames of a run that went wrong are written, too: what is no number, or far off, stays as it is.
+          const bool fits = box.periodic[d] && Kokkos::fabs(s[d]) < 1073741824.0;
+          cells[d] = fits ? Kokkos::floor(s[d]) : 0.0;
           inside = inside && cells[d] == 0;
         }
         const Vec3 shift = inside ? Vec3{0, 0, 0} : box.displacement(cells[0], cells[1], cells[2]);

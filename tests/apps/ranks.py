@@ -50,7 +50,9 @@ def test_a_stop_in_mid_run_ends_all_ranks_with_its_code():
     with Scratch() as folder:
         (folder / "a.yaml").write_text(SMALL.replace("timestep: 0.005", "timestep: 5"))
         result = r1md("a.yaml", ranks=2, folder=folder)
-        check(result.code == 4 and "on host" in result.err, result)
+        check(result.code == 4 and result.err.count("more than half of the cutoff") == 1, result)
+        frames = [line for line in (folder / "a" / "panic.xyz").read_text().splitlines() if "Lattice" in line]
+        check(len(frames) == 2, frames)
 
 
 def test_files_that_rank_0_cannot_write_end_all_ranks():

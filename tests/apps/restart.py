@@ -62,11 +62,15 @@ def test_signals_stop_all_ranks_with_a_checkpoint():
                 job = jobs.start(folder)
                 wait_for(lambda: rows(folder) > before + 2 or job.poll() is not None, "rows")
                 check(job.poll() is None, "it ended before it could be stopped")
+                check(": running" in r1md("--status", folder / "a").out)
                 os.kill(jobs.ranks_of(job)[-1], number)
                 out, err = job.communicate(timeout=20)
                 check(job.returncode == STOPPED and "the same command goes on" in err, number, job.returncode, out, err)
+                check(": stopped" in r1md("--status", folder / "a").out)
             jobs.finish(folder)
             check_same(results(folder), expected)
+            status = r1md("--status", folder / "a")
+            check("finished" in status.out and f"1372 atoms, {ranks} ranks" in status.out and "restarts    4" in status.out, status)
             kinds = [json.loads(line)["event"] for line in (folder / "a" / "run.jsonl").read_text().splitlines()]
             check(kinds.count("restart") == 4 and kinds[-1] == "end", kinds)
 

@@ -22,7 +22,10 @@ void quiet(const std::string& text) { ADD_FAILURE() << text; }
 TEST(FolderLock, KeepsASecondJobOutAndSaysWhoIsIn) {
   const auto comm = world();
   const SharedFolder folder(comm);
+  EXPECT_FALSE(FolderLock::is_held(folder.path()));
+  comm.barrier();
   const FolderLock first(comm, folder.path(), 0s, quiet);
+  EXPECT_TRUE(FolderLock::is_held(folder.path()));
   // A lock of another open file is another job's, even within one process.
   try {
     const FolderLock second(comm, folder.path(), 0s, quiet);

@@ -29,7 +29,8 @@ SlurmctldPort=16817
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=$dir/run/munge.socket
+# A requeued job waits for as long as credentials live.
+AuthInfo=socket=$dir/run/munge.socket,cred_expire=5
 CredType=cred/munge
 MpiDefault=pmix
 ProctrackType=proctrack/linuxproc

@@ -1,0 +1,123 @@
+// A run that goes wrong says what and who.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "md/output/panic.hpp"
+#include "md/watch/diagnosis.hpp"
+#include "md/watch/energy_guard.hpp"
+#include "tests/md/melt.hpp"
+#include "tests/shared_folder.hpp"
+#include "tests/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace r1::md {
+namespace {
+
+using test::world;
+
+/// Moves atom `id` by (x, y, z), on the rank that has it.
+void displace(Simulation& simulation, std::int64_t id, const Vec3& by) {
+  auto& system = simulation.system();
+  const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.x());
+  const auto ids = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.id());
+  for (int i = 0; i < system.n_local; ++i)
+    for (int d = 0; d < 3; ++d)
+      if (ids(i) == id) x(i, d) += by[static_cast<std::size_t>(d)];
+  Kokkos::deep_copy(system.x(), x);
+}
+
+/// The nearest neighbour of atom 1 in the crystal, and the way there.
+Vec3 to_neighbour() {
+  const double constant = Lattice::constant_at(lattice_basis("fcc"), 0.8442);
+  return {0.5 * constant, 0.5 * constant, 0};
+}
+
+template <class Work>
+std::string message_of(const Work& work) {
+  try {
+    work();
+  } catch (const NumericError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+void expect_words(const std::string& text, const std::vector<std::string>& words) {
+  for (const auto& word : words)
+    EXPECT_NE(text.find(word), std::string::npos) << word << " in: " << text;
+}
+
+TEST(Watch, NamesAPairThatOverlaps) {
+  const auto comm = world();
+  auto simulation = test::melt_simulation({.repeat = 4}, comm);
+  auto nearly = to_neighbour();
+  nearly[0] -= 0.01;
+  displace(simulation, 1, nearly);
+  simulation.update_forces(Tally::Level::totals);
+  const auto text =
+      describe_closest_pair(Exec(), comm, simulation.system(), simulation.neighbors().list());
+  expect_words(text, {"1 (A)", "0.01 apart", "rank"});
+}
+
+TEST(Watch, StopsAnAtomThatLeapsAndLeavesBothFrames) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  auto simulation = test::melt_simulation({.repeat = 4}, comm);
+  auto nearly = to_neighbour();
+  nearly[0] -= 0.05;
+  displace(simulation, 1, nearly);
+  simulation.update_forces(Tally::Level::totals);
+  const auto bath = test::make_thermostat("none");
+  const auto text = message_of([&] { test::run_with(simulation, *bath, 10, 0.005); });
+  expect_words(text, {"at step 1 atom", "(A) of rank", "more than half of the cutoff",
+                      "the closest pair is atoms", "1 (A)", "0.05 apart"});
+  write_panic_frames(simulation, folder.path());
+  if (comm.rank() != 0) return;
+  std::ifstream file(folder / kPanicFile);
+  int frames = 0;
+  for (std::string line; std::getline(file, line);)
+    frames += line.find("Lattice=") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(frames, 2);
+}
+
+TEST(Watch, StopsAnAtomWithoutAPosition) {
+  const auto comm = world();
+  auto simulation = test::melt_simulation({.repeat = 4}, comm);
+  displace(simulation, 7, {std::nan(""), 0, 0});
+  const auto bath = test::make_thermostat("none");
+  const auto text = message_of([&] { test::run_with(simulation, *bath, 10, 0.005); });
+  expect_words(text, {"at step 1"});
+  EXPECT_EQ(text.find("nothing was thrown"), std::string::npos);
+}
+
+TEST(Watch, EnergyGuardNamesThePairOfAnInfiniteEnergy) {
+  const auto comm = world();
+  auto simulation = test::melt_simulation({.repeat = 4}, comm);
+  displace(simulation, 1, to_neighbour());
+  simulation.update_forces(Tally::Level::totals);
+  EnergyGuard guard(Schedule{1});
+  const auto text = message_of([&] { guard.observe(simulation); });
+  expect_words(text, {"the energy is not finite", "1 (A)"});
+}
+
+TEST(Watch, NamesAnAtomThatIsLost) {
+  const auto comm = world();
+  if (comm.size() < 4) GTEST_SKIP() << "on four ranks in a row there are bricks that do not touch";
+  auto system = test::melt_system({.repeat = 8}, comm);
+  const double half = 0.5 * system.box.vectors[0][0];
+  Domain domain(comm, system.box, Int3{comm.size(), 1, 1});
+  domain.rebuild(Exec(), system, 2.8, Domain::Moved::anywhere);
+  const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.x());
+  const auto id = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.id());
+  for (int i = 0; i < system.n_local; ++i)
+    if (id(i) == 77) x(i, 0) += half;
+  Kokkos::deep_copy(system.x(), x);
+  const auto text =
+      message_of([&] { domain.rebuild(Exec(), system, 2.8, Domain::Moved::nearby); });
+  expect_words(text, {"2047 atoms of 2048", "atom 77 at (", "which belongs to rank"});
+}
+
+}  // namespace
+}  // namespace r1::md
