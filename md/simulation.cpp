@@ -61,7 +61,7 @@ Ended Simulation::carry_on(Integrator& integrator, Thermostat& thermostat) {
 }
 
 void Simulation::save_unseen() {
-  if (steward_ == nullptr) return;
+  if (steward_ == nullptr || !steward_->keeps_ends()) return;
   const auto region = profile_.region("checkpoint");
   running_->seen = Running::Seen::no;
   steward_->save();

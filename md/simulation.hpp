@@ -40,6 +40,8 @@ class Steward {
   virtual ~Steward() = default;
   /// This rank's wish; the most urgent of all ranks' is agreed on with a reduction that the step makes anyway.
   virtual Request wanted() = 0;
+  /// Whether the end of each stage is to be kept.
+  virtual bool keeps_ends() const { return true; }
   /// Writes a checkpoint of the present state, between two steps. Collective.
   virtual void save() = 0;
 };

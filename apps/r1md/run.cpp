@@ -141,7 +141,7 @@ class Run {
       simulation_.restore(*resumed);
     } else {
       simulation_.prepare();
-      keeper_.save();
+      if (keeper_.keeps_ends()) keeper_.save();
     }
     agree_on_root(parallel_.world, [&] { folder_.describe(); });
     outputs_.attach(simulation_, folder_.path(), provenance_of(input_),

@@ -13,7 +13,8 @@
 
 namespace r1::md {
 
-/// When checkpoints are written beside the ones at the start and at the end of a stage.
+/// When checkpoints are written beside the ones at the start and at the end of each stage; neither: none at all, but of a run that is
+/// asked to stop.
 struct CheckpointSchedule {
   std::int64_t steps = 0;                     // every so many steps of dynamics; 0: never
   std::chrono::duration<double> interval{0};  // by rank 0's clock; 0: never
@@ -29,6 +30,7 @@ class CheckpointKeeper final : public Steward {
   void add(std::function<void(io::CheckpointWriter&)> part) { parts_.push_back(std::move(part)); }
   void report_to(EventLog& events) { events_ = &events; }
 
+  bool keeps_ends() const override { return schedule_.steps > 0 || schedule_.interval.count() > 0; }
   Request wanted() override;
   void save() override;
 

@@ -136,8 +136,9 @@ Schema output(const RunKinds& kinds) {
 std::vector<Key> safety() {
   const Schema checkpoint = mapping(
       {Key("every", any_of({word({"none"}), integer().min(1), real(Quantity::wall_time).above(0)}),
-           "Interval in steps, or in time of the clock with a unit ('10 min'); none: at the start "
-           "and at the end of stages alone.")
+           "Interval in steps, or in time of the clock with a unit ('10 min'), beside the start "
+           "and "
+           "the end of stages; none: only when a run is asked to stop.")
            .or_("10 min")},
       "every");
   const Schema watchdog = mapping({

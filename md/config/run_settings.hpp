@@ -44,7 +44,7 @@ struct OutputSettings {
   std::vector<io::Config> observables;  // for the registry of observables
 };
 
-/// When checkpoints are written beside the ones at the start and at the end of stages; 0: never.
+/// When checkpoints are written beside the ones at the start and at the end of stages; both 0: only when asked to stop.
 struct CheckpointSettings {
   std::int64_t steps = 0;
   double seconds = 0;  // by the clock

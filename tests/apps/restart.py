@@ -147,6 +147,16 @@ def test_changes_that_matter_are_refused():
         check(r1md("a.yaml", "--set", "checkpoint=1 min", folder=folder).code == 0)
 
 
+def test_without_checkpoints_a_signal_still_saves_the_state():
+    expected = whole_run(1)
+    with Scratch() as folder:
+        (folder / "a.yaml").write_text(input_text(repeat=7, steps=2000, checkpoint="none"))
+        stopped_after_rows(folder, 1, 50)
+        check(not (folder / "a" / "checkpoint_prev.h5").exists(), os.listdir(folder / "a"))
+        jobs_on(1).finish(folder)
+        check_same(results(folder), expected)
+
+
 def test_another_number_of_ranks_goes_on():
     with Scratch() as folder:
         write_input(folder)
