@@ -79,7 +79,8 @@ class Run {
         simulation_(make_simulation(input, parallel.world, registries, beginning.resumed())),
         outputs_(input.settings.output, registries.observables, input.settings.units,
                  simulation_.system().species),
-        record_(md::InputRecord::of(*input.document)),
+        record_(parallel.world.rank() == 0 ? md::InputRecord::of(*input.document)
+                                           : md::InputRecord{}),
         keeper_(simulation_, folder.checkpoints(), provenance_of(input),
                 {input.settings.checkpoint.steps,
                  std::chrono::duration<double>(input.settings.checkpoint.seconds)},
@@ -207,7 +208,7 @@ class Run {
   TimeLimit limit_;
   md::Simulation simulation_;
   md::OutputSet outputs_;
-  md::InputRecord record_;
+  md::InputRecord record_;  // rank 0's is written
   md::CheckpointKeeper keeper_;
   std::unique_ptr<ProgressObserver> keep_progress_;  // until the simulation has it
   ProgressObserver* progress_ = nullptr;
