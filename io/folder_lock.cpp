@@ -82,7 +82,7 @@ bool take(int descriptor, const std::filesystem::path& file, std::chrono::second
 
 }  // namespace
 
-FolderLock::FolderLock(const Communicator& comm, std::filesystem::path folder,
+FolderLock::FolderLock(const Communicator& comm, const std::filesystem::path& folder,
                        std::chrono::seconds patience,
                        const std::function<void(const std::string&)>& warn) {
   file_ = folder / kFile;

@@ -17,8 +17,8 @@ namespace r1::io {
 class FolderLock {
  public:
   /// Waits up to `patience` for ranks of another job to end, then throws IoError that says who they are. Collective.
-  FolderLock(const Communicator& comm, std::filesystem::path folder, std::chrono::seconds patience,
-             const std::function<void(const std::string&)>& warn);
+  FolderLock(const Communicator& comm, const std::filesystem::path& folder,
+             std::chrono::seconds patience, const std::function<void(const std::string&)>& warn);
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&&) = delete;
   FolderLock(const FolderLock&) = delete;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
 
-std::string words(const nlohmann::json& event, const char* key, std::string otherwise = "") {
+std::string words(const nlohmann::json& event, const char* key, const std::string& otherwise = "") {
   const auto found = event.is_object() ? event.find(key) : event.end();
   return event.is_object() && found != event.end() && found->is_string() ? found->get<std::string>()
                                                                          : otherwise;
