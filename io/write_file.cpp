@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/write_file.hpp"
 
+#include "io/descriptor.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <span>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -37,21 +40,6 @@ int sync_descriptor(int descriptor) {
 
 std::string writing(std::size_t bytes) { return fmt::format("write {} bytes to", bytes); }
 
-/// Fills and closes `temporary`; what went wrong, or "".
-std::pair<std::string, int> fill(const std::filesystem::path& temporary,
-                                 std::string_view contents) {
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  const int descriptor = ::open(temporary.c_str(), flags, kMode);
-  if (descriptor < 0) return {"create", errno};
-  std::pair<std::string, int> failure{"", 0};
-  if (const int error = write_all(descriptor, contents); error != 0)
-    failure = {writing(contents.size()), error};
-  else if (const int late = sync_descriptor(descriptor); late != 0)
-    failure = {"sync", late};
-  if (::close(descriptor) != 0 && failure.second == 0) failure = {"close", errno};
-  return failure;
-}
-
 }  // namespace
 
 void throw_io_error(std::string_view doing, const std::filesystem::path& file, int error_number,
@@ -74,10 +62,14 @@ void write_file(const std::filesystem::path& file, std::string_view contents) {
   // One fixed name: what a killed process leaves is overwritten by the next, not added to.
   std::filesystem::path temporary = file;
   temporary.replace_filename(fmt::format(".{}.tmp", file.filename().string()));
-  const auto [doing, error] = fill(temporary, contents);
-  if (error != 0) {
+  try {
+    auto target = Descriptor::create(temporary);
+    target.write(std::as_bytes(std::span(contents)), 0);
+    target.sync();
+    target.close();
+  } catch (...) {
     ::unlink(temporary.c_str());
-    throw_io_error(doing, temporary, error);
+    throw;
   }
   if (::rename(temporary.c_str(), file.c_str()) != 0) {
     const int reason = errno;

@@ -75,7 +75,7 @@ class Run {
         input_(input),
         folder_(folder),
         beginning_(beginning),
-        limit_(walltime_of(command, input.settings), parallel.started),
+        limit_(walltime_of(command, input.settings, parallel.world), parallel.started),
         simulation_(make_simulation(input, parallel.world, registries, beginning.resumed())),
         outputs_(input.settings.output, registries.observables, input.settings.units,
                  simulation_.system().species),
@@ -125,13 +125,15 @@ class Run {
   }
 
  private:
-  static md::Walltime walltime_of(const Command& command, const md::RunSettings& settings) {
-    if (!command.walltime) return settings.walltime;
-    const auto parsed = md::parse_walltime(*command.walltime);
-    if (!parsed)
+  /// Rank 0 alone looks at the clock, and asks the scheduler.
+  static md::Walltime walltime_of(const Command& command, const md::RunSettings& settings,
+                                  const Communicator& world) {
+    auto walltime = std::optional(settings.walltime);
+    if (command.walltime) walltime = md::parse_walltime(*command.walltime);
+    if (!walltime)
       throw CommandLineError("--walltime: found '" + shortened(*command.walltime) +
                              "', expected none, auto or HH:MM:SS");
-    return *parsed;
+    return world.rank() == 0 ? *walltime : md::Walltime{};
   }
 
   /// The state comes first: until it is on the disk, the folder counts as empty.

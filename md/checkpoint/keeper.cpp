@@ -14,9 +14,12 @@ CheckpointKeeper::CheckpointKeeper(Simulation& simulation, io::CheckpointStore s
       schedule_(schedule),
       outside_(std::move(outside)) {}
 
-bool CheckpointKeeper::is_due() const {
-  // Asked within the step that comes after simulation.step().
-  if (schedule_.steps > 0 && (simulation_.step() + 1) % schedule_.steps == 0) return true;
+bool CheckpointKeeper::is_due() {
+  const auto step = simulation_.step() + 1;  // the one that is being made
+  if (schedule_.steps > 0 && step % schedule_.steps == 0 && step != due_step_) {
+    due_step_ = step;
+    return true;
+  }
   return schedule_.interval.count() > 0 && simulation_.comm().rank() == 0 &&
          Clock::now() - last_ >= schedule_.interval;
 }

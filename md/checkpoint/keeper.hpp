@@ -38,7 +38,7 @@ class CheckpointKeeper final : public Steward {
   std::chrono::duration<double> longest_write() const { return longest_; }
 
  private:
-  bool is_due() const;
+  bool is_due();
 
   using Clock = std::chrono::steady_clock;
   Simulation& simulation_;
@@ -48,6 +48,8 @@ class CheckpointKeeper final : public Steward {
   std::function<Request()> outside_;
   std::vector<std::function<void(io::CheckpointWriter&)>> parts_;
   EventLog* events_ = nullptr;
+  std::int64_t due_step_ =
+      -1;  // the last one that was due by its number: a minimisation stays at one step
   Clock::time_point last_ = Clock::now();
   std::chrono::duration<double> longest_{0};
 };

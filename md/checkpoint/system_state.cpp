@@ -11,12 +11,17 @@
 namespace r1::md {
 namespace {
 
-bool is_saved(const Field& field) {
-  return field.info.traits.checkpointed == FieldTraits::Checkpointed::yes;
-}
 std::string array_of(const Field& field) { return "atoms/" + field.info.name; }
 std::size_t columns_of(const Field& field) {
   return static_cast<std::size_t>(field.info.components - field.info.padding);
+}
+
+/// Calls work(field, rows of it, columns without padding) for every field that is checkpointed.
+template <class Work>
+void for_each_saved(const Fields& fields, const Work& work) {
+  for (const auto& field : fields.all())
+    if (field.info.traits.checkpointed == FieldTraits::Checkpointed::yes)
+      std::visit([&](const auto& data) { work(field, data, columns_of(field)); }, field.data);
 }
 
 /// The local rows without padding, (n_local, columns).
@@ -118,18 +123,12 @@ void save_system(const Exec& exec, const System& system, io::CheckpointWriter& w
   writer.add_text("species/names", joined_names(system.species));
   writer.add("species/mass", std::move(masses));
   const ById by_id(exec, system, writer.comm());
-  for (const auto& field : system.fields.all()) {
-    if (!is_saved(field)) continue;
-    const std::size_t columns = columns_of(field);
-    std::visit(
-        [&](const auto& data) {
-          using T = typename std::decay_t<decltype(data)>::value_type;
-          writer.add_rows(array_of(field),
-                          by_id(host_rows<T>(exec, data, system.n_local, columns), columns),
-                          static_cast<int>(columns), field.info.unit);
-        },
-        field.data);
-  }
+  for_each_saved(system.fields, [&](const Field& field, const auto& data, std::size_t columns) {
+    using T = typename std::decay_t<decltype(data)>::value_type;
+    writer.add_rows(array_of(field),
+                    by_id(host_rows<T>(exec, data, system.n_local, columns), columns),
+                    static_cast<int>(columns), field.info.unit);
+  });
 }
 
 System restore_system(const io::CheckpointReader& reader, const Units& units) {
@@ -169,19 +168,12 @@ void restore_atoms(const Exec& exec, const Communicator& comm, const io::Checkpo
   system.n_local = static_cast<int>(end - first);
   system.n_ghost = 0;
   system.fields.reserve(exec, system.n_local + 1, 0);
-  for (const auto& field : system.fields.all()) {
-    if (!is_saved(field)) continue;
-    const std::size_t columns = columns_of(field);
-    std::visit(
-        [&](const auto& data) {
-          using T = typename std::decay_t<decltype(data)>::value_type;
-          upload<T>(
-              exec, data,
-              reader.read_rows<T>(array_of(field), first, end - first, static_cast<int>(columns)),
-              columns);
-        },
-        field.data);
-  }
+  for_each_saved(system.fields, [&](const Field& field, const auto& data, std::size_t columns) {
+    using T = typename std::decay_t<decltype(data)>::value_type;
+    const auto rows =
+        reader.read_rows<T>(array_of(field), first, end - first, static_cast<int>(columns));
+    upload<T>(exec, data, rows, columns);
+  });
 }
 
 }  // namespace r1::md

@@ -174,7 +174,8 @@ def test_a_checkpoint_starts_another_folder():
         write_input(folder, 2050)
         result = r1md("a.yaml", "-o", "b", "--restart", "a", folder=folder)
         check(result.code == 0 and (folder / "b" / "thermo.csv").exists(), result)
-        check(r1md("a.yaml", "-o", "c", "--restart", "nowhere.h5", folder=folder).code != 0)
+        missing = r1md("a.yaml", "-o", "c", "--restart", "nowhere.h5", folder=folder)
+        check(missing.code == 5 and "nowhere.h5" in missing.err, missing)
 
 
 run_tests(globals())

@@ -5,22 +5,7 @@
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 r1md=$1 source=$2
-here=$(cd "$(dirname "$0")" && pwd)
-scratch=$(mktemp -d)
-chmod 755 "$scratch"   # munged runs as a user of its own
-cluster=$scratch/cluster
-clean() {
-  "$here/one_machine.sh" stop "$cluster" || true
-  rm -rf "$scratch"
-}
-trap clean EXIT
-"$here/one_machine.sh" start "$cluster" || exit $?
-export SLURM_CONF=$cluster/slurm.conf
-# The emulated nodes share one host name and /dev/shm, which the shared-memory transport cannot know.
-export OMPI_MCA_btl=tcp,self OMPI_MCA_btl_tcp_if_include=lo
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 OMP_PROC_BIND=false
-cd "$scratch"
+. "$(dirname "$0")/environment.sh"
 
 run() { "$@" "$r1md" "$source/inputs/lj_melt.yaml" --log-level warning -o "$name"; }
 name=by_mpirun run mpirun --bind-to none -n 4

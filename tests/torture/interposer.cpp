@@ -86,23 +86,16 @@ mode_t mode_of(int flags, va_list arguments) {
 extern "C" {
 
 int open(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = mode_of(flags, arguments);
+  va_end(arguments);
   static auto* const real = next<int(const char*, int, ...)>("open");
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = mode_of(flags, arguments);
-  va_end(arguments);
   if (is_for_writing(flags) && fails("open", absolute(path))) return -1;
   return real(path, flags, mode);
 }
-int open64(const char* path, int flags, ...) {
-  static auto* const real = next<int(const char*, int, ...)>("open64");
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = mode_of(flags, arguments);
-  va_end(arguments);
-  if (is_for_writing(flags) && fails("open", absolute(path))) return -1;
-  return real(path, flags, mode);
-}
+// The same call where files are 64-bit by default.
+int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 ssize_t write(int descriptor, const void* bytes, size_t count) {
   static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
   if (fails("write", path_of(descriptor))) {
