@@ -12,7 +12,7 @@ enum ExitCode : int {
   kNumericStop = 4,       // not-a-number, lost atoms
   kIoFault = 5,           // a file could not be written or read
   kNoCheckpoint = 6,      // damaged, missing, or of another run
-  kEnvironmentFault = 7,  // MPI, launcher, GPU
+  kEnvironmentFault = 7,  // MPI, launcher, GPU; no progress
   kStopped = 75,          // early, with a valid checkpoint: the same command goes on (EX_TEMPFAIL)
 };
 

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
+#include <deque>
 #include <exception>
 #include <utility>
 
@@ -30,8 +32,18 @@ struct Region {
 struct Profile::State {
   FencePolicy fence;
   Clock::time_point made = Clock::now();
-  std::vector<Region> regions{{"", 0, {}, 0, {}, {}}};  // 0: the whole
+  std::deque<Region> regions{{"", 0, {}, 0, {}, {}}};  // 0: the whole; they stay where they are
   std::size_t current = 0;
+  // For place(): the name of a region never changes.
+  std::atomic<const std::string*> open_name{&regions[0].name};
+  std::atomic<std::int64_t> step{0};
+  std::atomic<std::uint64_t> movements{0};
+
+  void move_to(std::size_t region) {
+    current = region;
+    open_name.store(&regions[region].name, std::memory_order_release);
+    movements.fetch_add(1, std::memory_order_relaxed);
+  }
 
   std::size_t child_of_current(std::string_view name) {
     for (const std::size_t child : regions[current].children)
@@ -80,7 +92,7 @@ void Profile::State::add_entries(std::size_t region, const std::string& path, in
 
 Profile::Scope::Scope(State& state, std::string_view name) : state_(state) {
   if (state_.fence == FencePolicy::at_edges) detail::fence_for_profile();
-  state_.current = state_.child_of_current(name);
+  state_.move_to(state_.child_of_current(name));
   Region& region = state_.regions[state_.current];
   ++region.calls;
   detail::push_kokkos_region(region.name);
@@ -94,13 +106,24 @@ Profile::Scope::~Scope() {
   Region& region = state_.regions[state_.current];
   region.time += Clock::now() - region.begin;
   detail::pop_kokkos_region();
-  state_.current = region.parent;
+  state_.move_to(region.parent);
 }
 
 Profile::Profile(FencePolicy fence) : state_(std::make_unique<State>()) { state_->fence = fence; }
 Profile::~Profile() = default;
 Profile::Profile(Profile&&) noexcept = default;
 Profile& Profile::operator=(Profile&&) noexcept = default;
+
+void Profile::set_step(std::int64_t step) {
+  state_->step.store(step, std::memory_order_relaxed);
+  state_->movements.fetch_add(1, std::memory_order_relaxed);
+}
+
+Profile::Place Profile::place() const {
+  return {*state_->open_name.load(std::memory_order_acquire),
+          state_->step.load(std::memory_order_relaxed),
+          state_->movements.load(std::memory_order_relaxed)};
+}
 
 Profile::Report Profile::report() const {
   const auto now = Clock::now();

@@ -37,6 +37,12 @@ class Profile {
     /// A table for people, one line per region.
     std::string text() const;
   };
+  /// Where the program stands, for a thread that watches it.
+  struct Place {
+    std::string region;       // the innermost that is open; empty outside of all
+    std::int64_t step;        // of the last set_step()
+    std::uint64_t movements;  // regions entered and left, steps begun
+  };
   struct State;
 
   /// Ends its region when it dies. Regions end in reverse order of their beginning.
@@ -57,6 +63,10 @@ class Profile {
   Profile& operator=(Profile&&) noexcept;
 
   Scope region(std::string_view name) { return Scope(*state_, name); }
+  /// The step that begins.
+  void set_step(std::int64_t step);
+  /// From any thread.
+  Place place() const;
   /// The times so far; regions that are running count up to now.
   Report report() const;
 

@@ -7,6 +7,8 @@
 #include "io/hdf5_output.hpp"
 #include "io/write_file.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -74,7 +76,8 @@ bool take(int descriptor, const std::filesystem::path& file, std::chrono::second
   }
   if (error != 0 && !has_no_locks(error)) throw_io_error("lock", file, error);
   if (::ftruncate(descriptor, 0) != 0) throw_io_error("empty", file, errno);
-  if (::pwrite(descriptor, who.data(), who.size(), 0) < 0) throw_io_error("write to", file, errno);
+  if (::pwrite(descriptor, who.data(), who.size(), 0) < 0)
+    throw_io_error(fmt::format("write {} bytes to", who.size()), file, errno);
   if (error != 0) return false;
   set_lock(descriptor, F_UNLCK, 2, kToTheEnd);
   return true;

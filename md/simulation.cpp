@@ -43,6 +43,7 @@ Ended Simulation::carry_on(Integrator& integrator, Thermostat& thermostat) {
   bool leave = false;
   while (done < stage.steps && !leave) {
     context.step = step_ + 1;
+    profile_.set_step(context.step);
     const auto place =
         done + 1 == stage.steps ? Observer::Place::last_of_stage : Observer::Place::on_the_way;
     advance(context, integrator, thermostat, place);

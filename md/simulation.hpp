@@ -96,7 +96,10 @@ class Simulation {
   const Communicator& comm() const { return comm_; }
   const Exec& exec() const { return exec_; }
   Profile& profile() { return profile_; }
+  const Profile& profile() const { return profile_; }
   std::int64_t step() const { return step_; }
+  /// The step behind which the stage of dynamics began; outside of one the present step.
+  std::int64_t stage_start() const { return running_ ? step_ - running_->done : step_; }
   double time() const { return time_; }  // [time]
 
  private:

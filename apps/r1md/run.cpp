@@ -8,6 +8,7 @@
 #include "apps/r1md/input.hpp"
 #include "apps/r1md/results_folder.hpp"
 #include "apps/r1md/stages.hpp"
+#include "apps/r1md/watching.hpp"
 #include "apps/signals.hpp"
 #include "apps/time_limit.hpp"
 #include "comm/agree.hpp"
@@ -19,7 +20,6 @@
 #include "md/checkpoint/system_state.hpp"
 #include "md/output/panic.hpp"
 #include "md/setup/estimate.hpp"
-#include "md/watch/energy_guard.hpp"
 
 #include <chrono>
 #include <iostream>
@@ -90,8 +90,7 @@ class Run {
     progress_ = progress.get();
     stages_.emplace(StageWork{parallel, registries, input.settings, simulation_, outputs_,
                               *progress_, folder.path()});
-    simulation_.add(
-        std::make_unique<md::EnergyGuard>(md::Schedule{input.settings.output.thermo_every}));
+    watch_energy(simulation_, input.settings, [this](const std::string& text) { warn(text); });
     outputs_.register_fields(simulation_.system());
     keeper_.add([this](io::CheckpointWriter& writer) {
       record_.save(writer);
@@ -105,6 +104,8 @@ class Run {
 
   int carry_out() {
     const auto start = Clock::now();
+    const auto watch =
+        watch_for_stalls(parallel_, input_.settings.watch, simulation_, folder_.path());
     try {
       begin();
       simulation_.set_steward(&keeper_);
@@ -161,6 +162,12 @@ class Run {
   md::Request wanted() {
     if (signal_received() || limit_.is_near(keeper_.longest_write())) return md::Request::stop;
     return md::Request::nothing;
+  }
+
+  void warn(const std::string& text) {
+    if (parallel_.world.rank() > 0) return;
+    parallel_.log.warning(text);
+    outputs_.events().warning(text);
   }
 
   int leave_early() {

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/folder_lock.hpp"
+#include "io/heartbeat.hpp"
 #include "io/text_file.hpp"
 
 #include <fmt/format.h>
@@ -81,6 +82,30 @@ std::string state_of(const Events& events, bool held) {
          (message.empty() ? "" : ": " + shortened(message, 300));
 }
 
+/// "3 of 4 alive, the hindmost in step 41 at 'force'"
+std::string ranks_of(const Events& events, const std::filesystem::path& folder) {
+  std::vector<std::optional<io::Beat>> beats;
+  try {
+    beats = io::HeartbeatFile(folder).read();
+  } catch (const IoError&) {
+    return "";  // not watched
+  }
+  constexpr std::int64_t kOld = 60;  // seconds: six beats, and clocks that differ
+  const auto now = static_cast<std::int64_t>(std::time(nullptr));
+  int alive = 0;
+  const io::Beat* last = nullptr;
+  for (const auto& beat : beats) {
+    if (!beat || now - beat->time > kOld) continue;
+    ++alive;
+    if (last == nullptr || beat->step < last->step) last = &*beat;
+  }
+  auto text = fmt::format("{} of {} alive", alive, number<std::int64_t>(events.start, "ranks", 0));
+  if (last != nullptr)
+    text +=
+        fmt::format(", the hindmost in step {} at '{}'", last->step, shortened(last->place, 100));
+  return text;
+}
+
 /// "stage 2, step 1200 of 5000 (24 %), 0:12 left"
 std::string progress_of(const Events& events) {
   const auto stage = number<std::int64_t>(events.stage, "stage", 0) + 1;
@@ -109,14 +134,15 @@ std::string status_text(const std::filesystem::path& folder) {
     throw CommandLineError("--status: '" + folder.string() +
                            "' holds no run (there is no run.jsonl in it)");
   const auto events = events_of(io::read_text_file(file, kMostBytes));
-  std::string text =
-      folder.string() + ": " + state_of(events, io::FolderLock::is_held(folder)) + '\n';
+  const bool held = io::FolderLock::is_held(folder);
+  std::string text = folder.string() + ": " + state_of(events, held) + '\n';
   const auto line = [&](const char* name, const std::string& value) {
     text += fmt::format("  {:<12}{}\n", name, value);
   };
   line("run", fmt::format("{} atoms, {} ranks", number<std::int64_t>(events.start, "atoms", 0),
                           number<std::int64_t>(events.start, "ranks", 0)));
   if (events.stage.is_object()) line("progress", progress_of(events));
+  if (const auto ranks = held ? ranks_of(events, folder) : ""; !ranks.empty()) line("ranks", ranks);
   if (events.checkpoint.is_object())
     line("checkpoint",
          fmt::format("step {}, {}", number<std::int64_t>(events.checkpoint, "step", 0),

@@ -142,12 +142,15 @@ std::vector<Key> safety() {
            .or_("10 min")},
       "every");
   const Schema watchdog = mapping({
-      Key("stall", word({"none"}), "Ends a run that makes no progress.")
-          .or_("none")
-          .refused({"*"}, "a watchdog for stalled runs"),
-      Key("drift", word({"none"}), "What a drift of the conserved energy does.")
-          .or_("none")
-          .refused({"*"}, "a watchdog for energy drift"),
+      Key("stall", any_of({word({"none", "auto"}), real(Quantity::wall_time).above(0)}),
+          "Time of the clock without progress, with a unit, after which the run says which rank "
+          "stands where and ends with exit code 7; auto: 10 min, or 50 times the usual pause "
+          "between two parts of a step if that is longer.")
+          .or_("auto"),
+      Key("drift", word({"none", "warn", "stop"}),
+          "What a drift of the conserved energy does that comes to 0.05 kT per degree of freedom "
+          "within a stage; stop: the run ends with exit code 4.")
+          .or_("warn"),
   });
   return {
       Key("checkpoint", checkpoint, "When the state is saved.").or_("{}"),
@@ -155,8 +158,9 @@ std::vector<Key> safety() {
           "Time of the clock that a run may take: it saves its state and ends in time, with exit "
           "code 75. HH:MM:SS, or with a unit; auto: what the scheduler allows.")
           .or_("none"),
-      Key("watchdog", any_of({word({"none"}), watchdog}), "What is watched during a run.")
-          .or_("none"),
+      Key("watchdog", any_of({word({"none"}), watchdog}),
+          "What is watched during a run, beside numbers that are none, leaps and lost atoms.")
+          .or_("{}"),
   };
 }
 

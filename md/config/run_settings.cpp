@@ -94,6 +94,22 @@ CheckpointSettings checkpoint_of(const io::Config& every) {
   return result;
 }
 
+WatchSettings watch_of(const io::Config& watchdog) {
+  WatchSettings result;
+  if (watchdog.is("none")) return result;
+  const auto stall = watchdog["stall"];
+  if (stall.alternative() == 1) {
+    result.stall = WatchSettings::Stall::limited;
+    result.stall_seconds = stall.real();
+  } else if (stall.is("auto")) {
+    result.stall = WatchSettings::Stall::usual;
+  }
+  const auto drift = watchdog["drift"];
+  if (drift.is("warn")) result.drift = WatchSettings::Drift::warn;
+  if (drift.is("stop")) result.drift = WatchSettings::Drift::stop;
+  return result;
+}
+
 Walltime walltime_of(const io::Config& value) {
   if (value.alternative() == 1) return {Walltime::Kind::limited, value.real()};
   const auto parsed = parse_walltime(value.text());
@@ -138,6 +154,7 @@ RunSettings read_run_settings(const io::Config& root) {
   settings.output = output_of(root);
   settings.checkpoint = checkpoint_of(root["checkpoint"]["every"]);
   settings.walltime = walltime_of(root["walltime"]);
+  settings.watch = watch_of(root["watchdog"]);
   check_species(root["system"]);
   return settings;
 }

@@ -50,6 +50,13 @@ struct CheckpointSettings {
   double seconds = 0;  // by the clock
 };
 
+/// What is watched beside what always is.
+struct WatchSettings {
+  enum class Stall { no, usual, limited } stall = Stall::no;
+  double stall_seconds = 0;  // of a limited one, by the clock
+  enum class Drift { no, warn, stop } drift = Drift::no;
+};
+
 /// Time of the clock that a run may take.
 struct Walltime {
   enum class Kind { unlimited, of_the_scheduler, limited } kind = Kind::unlimited;
@@ -67,6 +74,7 @@ struct RunSettings {
   std::vector<Stage> stages;
   OutputSettings output;
   CheckpointSettings checkpoint;
+  WatchSettings watch;
   Walltime walltime;
 };
 

@@ -50,6 +50,27 @@ TEST(Profile, NestsAndCounts) {
   EXPECT_EQ(find(report, "step/force")->depth, 1);
 }
 
+TEST(Profile, KnowsWhereItStands) {
+  Profile profile;
+  EXPECT_EQ(profile.place().region, "");
+  profile.set_step(41);
+  const auto before = profile.place().movements;
+  {
+    const auto step = profile.region("step");
+    EXPECT_EQ(profile.place().region, "step");
+    {
+      const auto force = profile.region("force");
+      Profile::Place seen;
+      std::thread([&] { seen = profile.place(); }).join();
+      EXPECT_EQ(seen.region, "force");
+      EXPECT_EQ(seen.step, 41);
+    }
+    EXPECT_EQ(profile.place().region, "step");
+  }
+  EXPECT_EQ(profile.place().region, "");
+  EXPECT_EQ(profile.place().movements, before + 4);
+}
+
 TEST(Profile, MeasuresWallTime) {
   Profile profile;
   for (int i = 0; i < 3; ++i) take_step(profile);

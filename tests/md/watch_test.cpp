@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "md/output/panic.hpp"
 #include "md/watch/diagnosis.hpp"
+#include "md/watch/drift_watch.hpp"
 #include "md/watch/energy_guard.hpp"
 #include "tests/md/melt.hpp"
 #include "tests/shared_folder.hpp"
@@ -102,6 +103,46 @@ TEST(Watch, EnergyGuardNamesThePairOfAnInfiniteEnergy) {
   expect_words(text, {"the energy is not finite", "1 (A)"});
 }
 
+/// Warms all atoms a little every ten steps, and nobody counts it.
+class Leak : public Observer {
+ public:
+  explicit Leak(double factor) : factor_(factor) {}
+  bool due(std::int64_t step, Place) const override { return step % 10 == 0; }
+  void observe(Simulation& simulation) override {
+    auto& system = simulation.system();
+    const auto v = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.v());
+    for (int i = 0; i < system.n_local; ++i)
+      for (int d = 0; d < 3; ++d) v(i, d) *= factor_;
+    Kokkos::deep_copy(system.v(), v);
+  }
+
+ private:
+  double factor_;
+};
+
+/// What a drift watch says of a run.
+std::vector<std::string> drifts_of(double leak, DriftWatch::Act act) {
+  auto simulation = test::melt_simulation({.repeat = 4}, world());
+  std::vector<std::string> said;
+  simulation.add(std::make_unique<DriftWatch>(
+      Schedule{10}, act, [&said](const std::string& text) { said.push_back(text); }));
+  simulation.add(std::make_unique<Leak>(leak));
+  const auto bath = test::make_thermostat("none");
+  test::run_with(simulation, *bath, 1000, 0.005);
+  return said;
+}
+
+TEST(Watch, SaysThatTheEnergyDrifts) {
+  const auto said = drifts_of(1.003, DriftWatch::Act::warn);
+  ASSERT_FALSE(said.empty());
+  expect_words(said[0],
+               {"the conserved energy drifts by", "kT per degree of freedom", "since step 0"});
+  EXPECT_LT(said.size(), 5U);  // not at every look
+  EXPECT_TRUE(drifts_of(1, DriftWatch::Act::warn).empty());
+  const auto stopped = message_of([&] { drifts_of(1.003, DriftWatch::Act::stop); });
+  expect_words(stopped, {"the conserved energy drifts by"});
+}
+
 TEST(Watch, NamesAnAtomThatIsLost) {
   const auto comm = world();
   if (comm.size() < 4) GTEST_SKIP() << "on four ranks in a row there are bricks that do not touch";
@@ -114,8 +155,7 @@ TEST(Watch, NamesAnAtomThatIsLost) {
   for (int i = 0; i < system.n_local; ++i)
     if (id(i) == 77) x(i, 0) += half;
   Kokkos::deep_copy(system.x(), x);
-  const auto text =
-      message_of([&] { domain.rebuild(Exec(), system, 2.8, Domain::Moved::nearby); });
+  const auto text = message_of([&] { domain.rebuild(Exec(), system, 2.8, Domain::Moved::nearby); });
   expect_words(text, {"2047 atoms of 2048", "atom 77 at (", "which belongs to rank"});
 }
 
