@@ -96,16 +96,6 @@ int threads_of(const std::string& text) {
   return threads;
 }
 
-/// Options of features that this version has not; the value that switches them off is taken.
-void refuse_missing_features(const po::variables_map& values) {
-  const auto refuse = [](const std::string& option, const std::string& feature) {
-    throw CommandLineError("--" + option + " is not available in this version (" + feature +
-                           "); leave it out");
-  };
-  if (values.count("reproducible") > 0)
-    refuse("reproducible", "results that do not depend on the number of ranks");
-}
-
 void choose_restart(const std::string& text, Command& command) {
   if (text == "none") command.restart = Restart::none;
   if (text == "auto" || text == "none") return;
@@ -156,7 +146,6 @@ Command parse_command_line(int argc, const char* const* argv) {
   Command command;
   command.action = action_of(values);
   if (command.action == Action::help || command.action == Action::version) return command;
-  refuse_missing_features(values);
   command.starter = text_of(values, "template");
   command.input = text_of(values, "input");
   if (command.input.empty() && needs_input(command.action))
@@ -164,6 +153,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (values.count("set") > 0)
     for (const auto& text : values["set"].as<Texts>())
       command.overrides.push_back(override_of(text));
+  if (values.count("reproducible") > 0) command.overrides.push_back({"reproducible", "true"});
   if (values.count("output") > 0) {
     if (text_of(values, "output").empty())
       throw CommandLineError("-o: found no name, expected a folder");
@@ -218,6 +208,7 @@ A run
       --overwrite          replace results that are there already
       --walltime TIME      save the state and leave in time: HH:MM:SS; auto: ask Slurm; none
       --set PATH=VALUE     change a value of the input; repeatable. PATH: run[0].dynamics.steps
+      --reproducible       the same bits on any number of ranks and threads; a little slower
       --threads N          threads of each rank; default: OMP_NUM_THREADS, else all cores for
                            a rank that is alone on its host, and 1 for one that is not
       --share-gpu          let ranks share a GPU

@@ -319,9 +319,11 @@ File File::create(const std::filesystem::path& path, std::uint64_t user_block) {
 File File::create_in_memory(const std::string& name) {
   const Guard guard;
   constexpr std::size_t kGrowth = std::size_t{1} << 20;
+  // The library looks for a file of this name first: one that cannot be there.
+  constexpr const char* kNowhere = "/dev/null/in memory";
   const Properties access(check(H5Pcreate(H5P_FILE_ACCESS), name, "", "setting up memory for"));
   check(H5Pset_fapl_core(access.id(), kGrowth, 0), name, "", "setting up memory for");
-  return {Handle(check(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), name, "",
+  return {Handle(check(H5Fcreate(kNowhere, H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), name, "",
                        "creating the file in memory")),
           name};
 }

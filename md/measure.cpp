@@ -6,63 +6,69 @@
 namespace r1::md {
 namespace {
 
-struct Tensor {
-  double xx = 0, yy = 0, zz = 0, xy = 0, xz = 0, yz = 0;
-  KOKKOS_INLINE_FUNCTION Tensor& operator+=(const Tensor& o) {
-    xx += o.xx, yy += o.yy, zz += o.zz, xy += o.xy, xz += o.xz, yz += o.yz;
-    return *this;
-  }
-};
-
-}  // namespace
-}  // namespace r1::md
-
-namespace Kokkos {
-template <>
-struct reduction_identity<r1::md::Tensor> {
-  KOKKOS_FORCEINLINE_FUNCTION static r1::md::Tensor sum() { return {}; }
-};
-}  // namespace Kokkos
-
-namespace r1::md {
-
-Kokkos::Array<double, 9> kinetic_tensor(const Exec& exec, const System& system) {
+/// Sum of m v_a v_b of local atoms as xx, yy, zz, xy, xz, yz [energy].
+WideSums<6> kinetic_sums(const Exec& exec, const System& system) {
   const auto v = system.v();
   const auto type = system.type();
   const auto mass = system.mass;
-  Tensor sum;
-  Kokkos::parallel_reduce(
-      "measure::kinetic_tensor", Range(exec, 0, system.n_local),
-      KOKKOS_LAMBDA(int i, Tensor& t)->void {
-        const double m = mass(type(i)), vx = v(i, 0), vy = v(i, 1), vz = v(i, 2);
-        t += Tensor{m * vx * vx, m * vy * vy, m * vz * vz, m * vx * vy, m * vx * vz, m * vy * vz};
-      },
-      Kokkos::Sum<Tensor>(sum));
+  const auto fixed = system.fixed;
   const double e = system.units.mvv_to_energy;
-  return {e * sum.xx, e * sum.xy, e * sum.xz, e * sum.xy, e * sum.yy,
-          e * sum.yz, e * sum.xz, e * sum.yz, e * sum.zz};
+  WideSums<6> sums;
+  Kokkos::parallel_reduce(
+      "measure::kinetic_sums", Range(exec, 0, system.n_local),
+      KOKKOS_LAMBDA(int i, WideSums<6>& t)->void {
+        const double m = e * mass(type(i)), vx = v(i, 0), vy = v(i, 1), vz = v(i, 2);
+        t.add(0, m * vx * vx, fixed);
+        t.add(1, m * vy * vy, fixed);
+        t.add(2, m * vz * vz, fixed);
+        t.add(3, m * vx * vy, fixed);
+        t.add(4, m * vx * vz, fixed);
+        t.add(5, m * vy * vz, fixed);
+      },
+      Kokkos::Sum<WideSums<6>>(sums));
+  return sums;
 }
 
+constexpr std::size_t kSixOfNine[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
+
+}  // namespace
+
 double kinetic_energy(const Exec& exec, const System& system, const Communicator& comm) {
-  const auto k = kinetic_tensor(exec, system);
-  return comm.sum(0.5 * (k[0] + k[4] + k[8]));
+  const auto sums = total_of(kinetic_sums(exec, system), system.fixed, comm);
+  return 0.5 * (sums[0] + sums[1] + sums[2]);
+}
+
+double largest_force(const Exec& exec, const System& system) {
+  double largest = 0;
+  const auto f = system.f();
+  Kokkos::parallel_reduce(
+      "measure::largest_force", Range(exec, 0, system.n_local),
+      KOKKOS_LAMBDA(int i, double& most)->void {
+        for (int d = 0; d < 3; ++d) most = Kokkos::fmax(most, Kokkos::fabs(f(i, d)));
+      },
+      Kokkos::Max<double>(largest));
+  return largest;
 }
 
 Thermo measure(const Exec& exec, const System& system, const Tally& tally,
                const Potential::Tail& tail, const Communicator& comm) {
   R1_ASSERT(tally.level != Tally::Level::forces);
-  std::array<double, 19> sums{};  // energy, virial, kinetic tensor
-  const auto kinetic = kinetic_tensor(exec, system);
-  sums[0] = tally.energy;
-  for (std::size_t c = 0; c < 9; ++c) {
-    sums[1 + c] = tally.virial[c];
-    sums[10 + c] = kinetic[c];
+  WideSums<16> parts;  // energy, virial, kinetic tensor
+  const auto kinetic = kinetic_sums(exec, system);
+  parts.upper[0] = tally.energy, parts.rest[0] = tally.energy_rest;
+  for (int c = 0; c < 9; ++c) {
+    parts.upper[1 + c] = tally.virial[c];
+    parts.rest[1 + c] = tally.virial_rest[c];
   }
-  comm.reduce_now(Reductions().sum(sums));
+  for (int c = 0; c < 6; ++c) {
+    parts.upper[10 + c] = kinetic.upper[c];
+    parts.rest[10 + c] = kinetic.rest[c];
+  }
+  const auto sums = total_of(parts, system.fixed, comm);
   Thermo t;
   t.volume = system.box.volume;
   t.potential_energy = sums[0] + tail.energy;
-  t.kinetic_energy = 0.5 * (sums[10] + sums[14] + sums[18]);
+  t.kinetic_energy = 0.5 * (sums[10] + sums[11] + sums[12]);
   if (system.degrees_of_freedom > 0)
     t.temperature = 2 * t.kinetic_energy / (system.degrees_of_freedom * system.units.boltzmann);
   // Without full periodicity the volume that atoms press against is not defined.
@@ -71,7 +77,7 @@ Thermo measure(const Exec& exec, const System& system, const Tally& tally,
                                 : std::numeric_limits<double>::quiet_NaN();
   for (std::size_t c = 0; c < 9; ++c) {
     const double on_diagonal = c % 4 == 0 ? tail.virial_trace_third : 0;
-    t.pressure_tensor[c] = (sums[10 + c] + sums[1 + c] + on_diagonal) * per_volume;
+    t.pressure_tensor[c] = (sums[10 + kSixOfNine[c]] + sums[1 + c] + on_diagonal) * per_volume;
   }
   t.pressure = (t.pressure_tensor[0] + t.pressure_tensor[4] + t.pressure_tensor[8]) / 3;
   return t;

@@ -7,6 +7,9 @@
 #include "md/potential.hpp"
 #include "md/system.hpp"
 
+#include <array>
+#include <utility>
+
 namespace r1::md {
 
 /// Extensive energies of the whole system in the run's units.
@@ -21,8 +24,22 @@ struct Thermo {
   double total_energy() const { return potential_energy + kinetic_energy; }
 };
 
-/// Sum of m v_a v_b of local atoms [energy], row-major; half of its trace is the kinetic energy.
-Kokkos::Array<double, 9> kinetic_tensor(const Exec& exec, const System& system);
+/// Sums of all ranks. Collective.
+template <int N>
+std::array<double, N> total_of(WideSums<N> sums, const FixedPoint& fixed,
+                               const Communicator& comm) {
+  sums.carry(fixed);
+  Reductions reductions;
+  for (int k = 0; k < N; ++k) reductions.sum(sums.upper[k]);
+  for (int k = 0; k < N && fixed.on(); ++k) reductions.sum(sums.rest[k]);
+  comm.reduce_now(std::move(reductions));
+  std::array<double, N> totals;
+  for (std::size_t k = 0; k < N; ++k) totals[k] = sums.upper[k] + sums.rest[k];
+  return totals;
+}
+
+/// Largest component of a force on a local atom [energy/length].
+double largest_force(const Exec& exec, const System& system);
 /// Kinetic energy of the whole system [energy]. Collective.
 double kinetic_energy(const Exec& exec, const System& system, const Communicator& comm);
 

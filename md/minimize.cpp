@@ -24,21 +24,27 @@ double first_timestep(const Units& units) {
 
 Slope measure_slope(const Exec& exec, const System& system, Quads v, const Communicator& comm) {
   const auto f = system.f();
+  const auto fixed = system.fixed;
+  WideSums<3> sums;
   Slope s;
   Kokkos::parallel_reduce(
       "minimize::measure_slope", Range(exec, 0, system.n_local),
-      KOKKOS_LAMBDA(int i, double& power, double& v2, double& f2, double& most)->void {
-        double here = 0;
+      KOKKOS_LAMBDA(int i, WideSums<3>& sum, double& most)->void {
+        double power = 0, v2 = 0, f2 = 0;
         for (int d = 0; d < 3; ++d) {
           power += f(i, d) * v(i, d);
           v2 += v(i, d) * v(i, d);
-          here += f(i, d) * f(i, d);
+          f2 += f(i, d) * f(i, d);
         }
-        f2 += here;
-        if (here > most) most = here;
+        sum.add(0, power, fixed);
+        sum.add(1, v2, fixed);
+        sum.add(2, f2, fixed);
+        if (f2 > most) most = f2;
       },
-      s.power, s.v2, s.f2, Kokkos::Max<double>(s.max_f2));
-  comm.reduce_now(Reductions().sum(s.power).sum(s.v2).sum(s.f2).max(s.max_f2));
+      Kokkos::Sum<WideSums<3>>(sums), Kokkos::Max<double>(s.max_f2));
+  const auto all = total_of(sums, fixed, comm);
+  s.power = all[0], s.v2 = all[1], s.f2 = all[2];
+  s.max_f2 = comm.max(s.max_f2);
   if (!std::isfinite(s.f2) || !std::isfinite(s.power))
     throw NumericError(
         "forces are not finite during minimisation: two atoms coincide, or the potential is not "
@@ -48,6 +54,7 @@ Slope measure_slope(const Exec& exec, const System& system, Quads v, const Commu
 
 void move(const Exec& exec, const System& system, Quads v, const Fire::Step& step) {
   const auto x = system.x(), f = system.f();
+  const double magic = system.fixed.position;
   Kokkos::parallel_for(
       "minimize::move", Range(exec, 0, system.n_local), KOKKOS_LAMBDA(int i)->void {
         double next[3], v2 = 0;
@@ -58,9 +65,9 @@ void move(const Exec& exec, const System& system, Quads v, const Fire::Step& ste
         const double move = step.dt * Kokkos::sqrt(v2);
         const double shorten = move > step.max_move ? step.max_move / move : 1.0;
         for (int d = 0; d < 3; ++d) {
-          x(i, d) -= step.back * v(i, d);
+          x(i, d) -= rounded(step.back * v(i, d), magic);
           v(i, d) = shorten * next[d];
-          x(i, d) += step.dt * v(i, d);
+          x(i, d) += rounded(step.dt * v(i, d), magic);
         }
       });
 }

@@ -15,10 +15,19 @@ namespace r1::md {
 struct PairSums {
   double energy = 0;
   double virial[6] = {0, 0, 0, 0, 0, 0};
+  WideSums<7> wide;  // the same in exact arithmetic: energy, virial
 
+  void add_row(const Quad& u, const Quad (&terms)[6], const FixedPoint& fixed) {
+    wide.add(0, sum(u), fixed);
+    for (int c = 0; c < 6; ++c) wide.add(1 + c, sum(terms[c]), fixed);
+  }
   void add_to(Tally& tally) const {
-    tally.energy += energy;
-    for (int c = 0; c < 9; ++c) tally.virial[c] += virial[kSixOfNine[c]];
+    tally.energy += energy + wide.upper[0];
+    tally.energy_rest += wide.rest[0];
+    for (int c = 0; c < 9; ++c) {
+      tally.virial[c] += virial[kSixOfNine[c]] + wide.upper[1 + kSixOfNine[c]];
+      tally.virial_rest[c] += wide.rest[1 + kSixOfNine[c]];
+    }
   }
   /// Which of the six stands at each place of the full tensor.
   static constexpr int kSixOfNine[9] = {0, 3, 4, 3, 1, 5, 4, 5, 2};
@@ -35,7 +44,10 @@ inline void share_pairs(int i, const std::int64_t (&j)[kQuad], Quad u, const Qua
     }
 }
 
-template <template <class> class Form, Types kTypes, Tally::Level kLevel>
+/// exact: sums do not depend on their order, at the price of rounding each term (md/fixed_point.hpp).
+enum class Sums { plain, exact };
+
+template <template <class> class Form, Types kTypes, Tally::Level kLevel, Sums kSums>
 struct HalfRows {
   const double* x;            // (n_all + 1, 4)
   const std::int32_t* type;   // (n_all + 1)
@@ -45,8 +57,10 @@ struct HalfRows {
   PairTable table;
   double* atom_energy;  // (n_all + 1), per_atom only
   double* atom_virial;  // (n_all + 1, 9), per_atom only
+  FixedPoint fixed;
 
   static constexpr bool kTotals = kLevel != Tally::Level::forces;
+  static constexpr bool kExact = kSums == Sums::exact;
 
   struct Lanes {
     Form<Quad> form;
@@ -80,6 +94,7 @@ struct HalfRows {
     Lanes lanes;
     if constexpr (kTypes == Types::one) lanes = broadcast(table.row(0, 0));
     Quad energy = quad(0), virial[6] = {energy, energy, energy, energy, energy, energy};
+    const Quad force = quad(fixed.force), fine = quad(fixed.fine);
     for (int i = first; i < last; ++i) {
       const Quad xi = quad(x[4 * i]), yi = quad(x[4 * i + 1]), zi = quad(x[4 * i + 2]);
       Quad fx = quad(0), fy = fx, fz = fx;
@@ -99,14 +114,21 @@ struct HalfRows {
         const auto pair = lanes.form(r2);
         const QuadMask inside = r2 < lanes.cutoff2;
         const Quad g = only(inside, pair.g);
-        const Quad gx = g * dx, gy = g * dy, gz = g * dz;
+        Quad gx = g * dx, gy = g * dy, gz = g * dz;
+        if constexpr (kExact) {
+          gx = rounded(gx, force), gy = rounded(gy, force), gz = rounded(gz, force);
+        }
         fx += gx;
         fy += gy;
         fz += gz;
         if constexpr (kTotals) {
-          const Quad u = only(inside, pair.u);
+          Quad u = only(inside, pair.u);
+          Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
+          if constexpr (kExact) {
+            u = rounded(u, fine);
+            for (auto& term : terms) term = rounded(term, fine);
+          }
           energy += u;
-          const Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
           if constexpr (kLevel == Tally::Level::per_atom)
             share_pairs(i, j, u, terms, atom_energy, atom_virial);
@@ -116,7 +138,13 @@ struct HalfRows {
       f[4 * i] += sum(fx);
       f[4 * i + 1] += sum(fy);
       f[4 * i + 2] += sum(fz);
+      if constexpr (kExact && kTotals) {
+        sums.add_row(energy, virial, fixed);
+        energy = quad(0);
+        for (auto& v : virial) v = quad(0);
+      }
     }
+    if constexpr (kExact) return;
     sums.energy += sum(energy);
     for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
   }

@@ -88,10 +88,18 @@ class PairPotential : public Potential {
 
   template <Types kTypes, Tally::Level kLevel>
   void half(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    const HalfRows<Form, kTypes, kLevel> rows{system.x().data(),        system.type().data(),
-                                              list.begin.data(),        list.count.data(),
-                                              list.entry.data(),        table_,
-                                              tally.atom_energy.data(), tally.atom_virial.data()};
+    if (system.fixed.on())
+      half<kTypes, kLevel, Sums::exact>(exec, system, list, tally);
+    else
+      half<kTypes, kLevel, Sums::plain>(exec, system, list, tally);
+  }
+
+  template <Types kTypes, Tally::Level kLevel, Sums kSums>
+  void half(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
+    const HalfRows<Form, kTypes, kLevel, kSums> rows{
+        system.x().data(),        system.type().data(),     list.begin.data(),
+        list.count.data(),        list.entry.data(),        table_,
+        tally.atom_energy.data(), tally.atom_virial.data(), system.fixed};
     double* f = system.f().data();
     std::vector<PairSums> sums(static_cast<std::size_t>(ThreadRows::threads(exec)));
     if (kLevel == Tally::Level::per_atom) {
@@ -109,8 +117,9 @@ class PairPotential : public Potential {
 
   template <Tally::Level kLevel>
   void full(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    const FullRows<Form, kLevel> rows{system.x(), system.f(),        system.type(),    list,
-                                      table_,     tally.atom_energy, tally.atom_virial};
+    const FullRows<Form, kLevel> rows{
+        system.x(), system.f(),        system.type(),     list,
+        table_,     tally.atom_energy, tally.atom_virial, system.fixed};
     PairTotals totals;
     if constexpr (kLevel == Tally::Level::forces) {
       Kokkos::parallel_for("PairPotential::full", Range(exec, 0, list.atoms),
@@ -118,8 +127,7 @@ class PairPotential : public Potential {
     } else {
       Kokkos::parallel_reduce("PairPotential::full", Range(exec, 0, list.atoms), rows,
                               Kokkos::Sum<PairTotals>(totals));
-      tally.energy += totals.energy;
-      for (int c = 0; c < 9; ++c) tally.virial[c] += totals.virial[c];
+      add_to(tally, totals);
     }
   }
 

@@ -29,8 +29,8 @@ void ForceField::compute(const Exec& exec, System& system, const NeighborList& l
   const int rows = system.n_all() + 1;  // the filler collects zeros
   const auto f = system.f();
   Kokkos::deep_copy(exec, Kokkos::subview(f, std::pair<int, int>(0, rows), Kokkos::ALL), 0.0);
-  tally.energy = 0;
-  tally.virial = {};
+  tally.energy = tally.energy_rest = 0;
+  tally.virial = tally.virial_rest = {};
   if (tally.level == Tally::Level::per_atom) {
     tally.atom_energy = View<double*>("Tally::atom_energy", rows);
     tally.atom_virial = View<double* [9]>("Tally::atom_virial", rows);

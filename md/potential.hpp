@@ -25,8 +25,11 @@ struct Tally {
   Level level = Level::forces;
   double energy = 0;  // [energy]
   Kokkos::Array<double, 9>
-      virial{};               // sum over pairs r_a f_b, row-major [energy]; compression positive
-  View<double*> atom_energy;  // (n_all) [energy]; ghosts' shares are returned
+      virial{};  // sum over pairs r_a f_b, row-major [energy]; compression positive
+  // What of the two lies below a coarse quantum (md/fixed_point.hpp); 0 in plain arithmetic.
+  double energy_rest = 0;
+  Kokkos::Array<double, 9> virial_rest{};
+  View<double*> atom_energy;      // (n_all) [energy]; ghosts' shares are returned
   View<double* [9]> atom_virial;  // (n_all, 9) [energy]
 };
 

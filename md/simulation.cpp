@@ -104,9 +104,11 @@ bool Simulation::list_is_stale() {
   double stale = neighbors_.is_too_far(way) ? 1 : 0;
   double leap = leaps(way) ? 1 : 0;
   double request = steward_ != nullptr ? static_cast<double>(steward_->wanted()) : 0;
-  comm_.reduce_now(Reductions().max(stale).max(leap).max(request));
+  double force = neighbors_.builds() > 0 && system_.fixed.on() ? largest_force(exec_, system_) : 0;
+  comm_.reduce_now(Reductions().max(stale).max(leap).max(request).max(force));
   agreed_ = static_cast<Request>(request);
   if (leap > 0) stop_for_leap();
+  if (force > FixedPoint::kMostForce) stop_for_force(force);
   return stale > 0;
 }
 
@@ -130,6 +132,13 @@ void Simulation::stop_for_leap() {
                      ", more than half of the cutoff" +
                      (closest.empty() ? "" : "; when the list was built, " + closest) +
                      ": the dynamics is unstable; shorten the timestep, or minimize first");
+}
+
+void Simulation::stop_for_force(double force) const {
+  throw NumericError("at step " + std::to_string(step_) + " a force of " + std::to_string(force) +
+                     " acts on an atom; reproducible arithmetic bears " +
+                     std::to_string(FixedPoint::kMostForce) +
+                     ": relax the start in a run without 'reproducible', or shorten the timestep");
 }
 
 bool Simulation::heed() {

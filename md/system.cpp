@@ -11,6 +11,13 @@ View<T*> column(const Fields& fields, FieldHandle<T, 1> handle) {
   return View<T*>(rows.data(), rows.extent(0));
 }
 
+void round_positions(const Exec& exec, int n, Quads x, double magic) {
+  Kokkos::parallel_for(
+      "System::round_positions", Range(exec, 0, n), KOKKOS_LAMBDA(int i)->void {
+        for (int d = 0; d < 3; ++d) x(i, d) = rounded(x(i, d), magic);
+      });
+}
+
 }  // namespace
 
 System::System(const Units& u) : units(u) {
@@ -46,6 +53,15 @@ void System::set_species(std::vector<Species> list) {
   }
   Kokkos::deep_copy(mass, m);
   Kokkos::deep_copy(inverse_mass, im);
+}
+
+void System::to_fixed_point(const Exec& exec) {
+  fixed = FixedPoint::of(box);
+  auto vectors = box.vectors;
+  for (auto& vector : vectors)
+    for (int d = 0; d < 3; ++d) vector[d] = rounded(vector[d], fixed.position);
+  box = Box::make(vectors, box.origin, box.periodic);
+  round_positions(exec, n_local, x(), fixed.position);
 }
 
 }  // namespace r1::md

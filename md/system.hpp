@@ -8,6 +8,7 @@
 #include "core/cells.hpp"
 #include "core/units.hpp"
 #include "md/fields.hpp"
+#include "md/fixed_point.hpp"
 
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct System {
   /// Degrees of freedom of the whole system: 3N, less 3 where total momentum is conserved; never below 0.
   double degrees_of_freedom = 0;
 
+  /// All 0 unless to_fixed_point() was called.
+  FixedPoint fixed;
+
   Fields fields;
   FieldHandle<double, 4> position;     // [length]
   FieldHandle<double, 4> velocity;     // [velocity]
@@ -60,6 +64,8 @@ struct System {
     return n_local + n_ghost;
   }
   void set_species(std::vector<Species> list);
+  /// From now on results do not depend on ranks and threads: rounds the cell vectors and local positions, by 2^-50 of the cell.
+  void to_fixed_point(const Exec& exec);
 };
 
 }  // namespace r1::md

@@ -44,6 +44,8 @@ md::Simulation make_simulation(const Input& input, const Communicator& world,
   const auto root = input.document->root();
   auto system = resumed != nullptr ? md::restore_system(*resumed, input.settings.units)
                                    : md::load_system(Exec(), world, root, input.settings);
+  if (resumed != nullptr && input.settings.arithmetic == md::RunSettings::Arithmetic::reproducible)
+    system.to_fixed_point(Exec());
   const auto head = md::head_of(system);
   std::optional<md::ForceField> field;
   agree(world,

@@ -188,9 +188,9 @@ io::Schema run_schema(const RunKinds& kinds) {
       Key("precision", word({"double"}), "Arithmetic of pairs.")
           .or_("double")
           .refused({"mixed"}, "mixed precision"),
-      Key("reproducible", boolean(), "The same bits on any number of ranks and threads.")
-          .or_("false")
-          .refused({"true"}, "results that do not depend on the number of ranks"),
+      Key("reproducible", boolean(),
+          "The same bits on any number of ranks and threads: forces are summed in fixed point.")
+          .or_("false"),
       Key("parallel", parallel, "How the cell is shared out.").or_("{}"),
       Key("system", system(), "Cell, atoms and species.").required_(),
       Key("potential", list(kinds.potential, 1),

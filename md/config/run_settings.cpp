@@ -140,6 +140,7 @@ RunSettings read_run_settings(const io::Config& root) {
   RunSettings settings;
   settings.units = Units::make(style, set);
   settings.seed = static_cast<std::uint64_t>(root["seed"].integer());
+  if (root["reproducible"].boolean()) settings.arithmetic = RunSettings::Arithmetic::reproducible;
   const auto grid = root["parallel"]["grid"];
   if (!grid.is("auto")) {
     const auto bricks = grid.items();

@@ -70,7 +70,8 @@ struct RunSettings {
   std::uint64_t seed;
   std::optional<std::array<int, 3>> grid;  // absent: the best
   double skin;                             // [length]
-  std::vector<io::Config> potentials;      // for PotentialRegistry::make
+  enum class Arithmetic { usual, reproducible } arithmetic = Arithmetic::usual;
+  std::vector<io::Config> potentials;  // for PotentialRegistry::make
   std::vector<Stage> stages;
   OutputSettings output;
   CheckpointSettings checkpoint;

@@ -15,9 +15,9 @@
 namespace r1::md {
 namespace {
 
-/// The O step; returns the kinetic energy that this rank's atoms have gained [energy].
-double ornstein_uhlenbeck(const StepContext& context, const Random& random, double keep,
-                          double kt) {
+/// The O step; returns the kinetic energy that this rank's atoms have gained, each rounded by `magic` [energy].
+double ornstein_uhlenbeck(const StepContext& context, const Random& random, double keep, double kt,
+                          double magic) {
   const auto& s = context.system;
   const auto v = s.v();
   const auto id = s.id();
@@ -25,6 +25,7 @@ double ornstein_uhlenbeck(const StepContext& context, const Random& random, doub
   const auto mass = s.mass, inverse_mass = s.inverse_mass;
   const double width2 = (1 - keep) * (1 + keep) * kt / s.units.mvv_to_energy;
   const auto step = static_cast<std::uint64_t>(context.step);
+  const double half_mvv = 0.5 * s.units.mvv_to_energy;
   double gained = 0;
   Kokkos::parallel_reduce(
       "langevin::ornstein_uhlenbeck", Range(context.exec, 0, s.n_local),
@@ -37,10 +38,10 @@ double ornstein_uhlenbeck(const StepContext& context, const Random& random, doub
           change += after * after - before * before;
           v(i, d) = after;
         }
-        sum += mass(type(i)) * change;
+        sum += rounded(half_mvv * mass(type(i)) * change, magic);
       },
       gained);
-  return 0.5 * s.units.mvv_to_energy * gained;
+  return gained;
 }
 
 class Langevin final : public Thermostat {
@@ -61,7 +62,8 @@ class Langevin final : public Thermostat {
   void at_midstep(const StepContext& context) override {
     const double kt = context.system.units.boltzmann * ramp_.at(context.step);
     const double keep = std::exp(-friction_ * context.timestep);
-    const double gained = ornstein_uhlenbeck(context, random_, keep, kt);
+    const double magic = context.system.fixed.on() ? magic_of(quantum_) : 0;
+    const double gained = ornstein_uhlenbeck(context, random_, keep, kt, magic);
     given_here_ += quantum_ > 0 ? std::nearbyint(gained / quantum_) * quantum_ : gained;
   }
   double degrees_of_freedom(std::int64_t atoms) const override {
@@ -90,7 +92,7 @@ class Langevin final : public Thermostat {
   double friction_;        // [1/time]
   double given_here_ = 0;  // heat that this rank's atoms have got since start() [energy]
   // What a step adds to it is rounded to a multiple of this power of two, 1e-12 of the thermal energy, so that the sum over
-  // steps and ranks is exact and does not depend on where a checkpoint has cut it.
+  // steps and ranks is exact and does not depend on where a checkpoint has cut it; in reproducible arithmetic so is each atom's.
   double quantum_ = 0;  // [energy]
 };
 

@@ -13,13 +13,14 @@ void kick_and_drift(const StepContext& context) {
   const auto type = s.type();
   const auto inverse_mass = s.inverse_mass;
   const double dt = context.timestep, per_energy = 1 / s.units.mvv_to_energy;
+  const double magic = s.fixed.position;
   Kokkos::parallel_for(
       "velocity_verlet::kick_and_drift", Range(context.exec, 0, s.n_local),
       KOKKOS_LAMBDA(int i)->void {
         const double scale = 0.5 * dt * per_energy * inverse_mass(type(i));
         for (int d = 0; d < 3; ++d) {
           v(i, d) += scale * f(i, d);
-          x(i, d) += dt * v(i, d);
+          x(i, d) += rounded(dt * v(i, d), magic);
         }
       });
 }
@@ -61,9 +62,10 @@ void kick(const StepContext& context, double dt) {
 void drift(const StepContext& context, double dt) {
   const auto& s = context.system;
   const auto x = s.x(), v = s.v();
+  const double magic = s.fixed.position;
   Kokkos::parallel_for(
       "velocity_verlet::drift", Range(context.exec, 0, s.n_local), KOKKOS_LAMBDA(int i)->void {
-        for (int d = 0; d < 3; ++d) x(i, d) += dt * v(i, d);
+        for (int d = 0; d < 3; ++d) x(i, d) += rounded(dt * v(i, d), magic);
       });
 }
 

@@ -30,42 +30,44 @@ void take_reference(const Exec& exec, const System& system, Reference reference)
 }
 
 /// Sum of |u − reference − drift|² of this rank's atoms of one type.
-double sum_of_squares(const Exec& exec, const System& system, Reference reference, int t,
-                      const Vec3& drift) {
+WideSums<1> sum_of_squares(const Exec& exec, const System& system, Reference reference, int t,
+                           const Vec3& drift) {
   const Unwrapped at = unwrapped(system);
   const auto type = system.type();
-  double sum = 0;
+  const auto fixed = system.fixed;
+  WideSums<1> sum;
   Kokkos::parallel_reduce(
       "Msd::sum_of_squares", Range(exec, 0, system.n_local),
-      KOKKOS_LAMBDA(int i, double& s)->void {
+      KOKKOS_LAMBDA(int i, WideSums<1>& s)->void {
         if (type(i) != t) return;
         const Vec3 u = at(i);
+        double square = 0;
         for (int d = 0; d < 3; ++d) {
           const double moved = u[d] - reference(i, d) - drift[d];
-          s += moved * moved;
+          square += moved * moved;
         }
+        s.add(0, square, fixed);
       },
-      sum);
+      Kokkos::Sum<WideSums<1>>(sum));
   return sum;
 }
 
 /// This rank's sums of m and of m (u − reference).
-std::array<double, 4> moments(const Exec& exec, const System& system, Reference reference) {
+WideSums<4> moments(const Exec& exec, const System& system, Reference reference) {
   const Unwrapped at = unwrapped(system);
   const auto type = system.type();
   const auto mass = system.mass;
-  std::array<double, 4> sums{};
+  const auto fixed = system.fixed;
+  WideSums<4> sums;
   Kokkos::parallel_reduce(
       "Msd::moments", Range(exec, 0, system.n_local),
-      KOKKOS_LAMBDA(int i, double& m, double& mx, double& my, double& mz)->void {
+      KOKKOS_LAMBDA(int i, WideSums<4>& sum)->void {
         const Vec3 u = at(i);
         const double w = mass(type(i));
-        m += w;
-        mx += w * (u[0] - reference(i, 0));
-        my += w * (u[1] - reference(i, 1));
-        mz += w * (u[2] - reference(i, 2));
+        sum.add(0, w, fixed);
+        for (int d = 0; d < 3; ++d) sum.add(1 + d, w * (u[d] - reference(i, d)), fixed);
       },
-      sums[0], sums[1], sums[2], sums[3]);
+      Kokkos::Sum<WideSums<4>>(sums));
   return sums;
 }
 
@@ -86,8 +88,8 @@ void Msd::attach(Simulation& simulation) {
 Vec3 Msd::centre_of_mass_displacement(const Simulation& simulation) const {
   if (drift_ == Drift::kept) return {0, 0, 0};
   const System& system = simulation.system();
-  auto sums = moments(simulation.exec(), system, system.fields.view(reference_));
-  simulation.comm().reduce_now(Reductions().sum(sums));
+  const auto sums = total_of(moments(simulation.exec(), system, system.fields.view(reference_)),
+                             system.fixed, simulation.comm());
   if (!(sums[0] > 0)) return {0, 0, 0};
   return {sums[1] / sums[0], sums[2] / sums[0], sums[3] / sums[0]};
 }
@@ -97,17 +99,13 @@ void Msd::observe(Simulation& simulation) {
   const auto reference = system.fields.view(reference_);
   if (step_.empty()) take_reference(simulation.exec(), system, reference);
   const Vec3 drift = centre_of_mass_displacement(simulation);
-  std::vector<double> sums(by_type_.size());
-  Reductions reductions;
-  for (std::size_t t = 0; t < sums.size(); ++t) {
-    sums[t] = sum_of_squares(simulation.exec(), system, reference, static_cast<int>(t), drift);
-    reductions.sum(sums[t]);
-  }
-  simulation.comm().reduce_now(std::move(reductions));
   double total = 0;
-  for (std::size_t t = 0; t < sums.size(); ++t) {
-    total += sums[t];
-    by_type_[t].push_back(atoms_[t] > 0 ? sums[t] / static_cast<double>(atoms_[t]) : 0);
+  for (std::size_t t = 0; t < by_type_.size(); ++t) {
+    const auto here =
+        sum_of_squares(simulation.exec(), system, reference, static_cast<int>(t), drift);
+    const double sum = total_of(here, system.fixed, simulation.comm())[0];
+    total += sum;
+    by_type_[t].push_back(atoms_[t] > 0 ? sum / static_cast<double>(atoms_[t]) : 0);
   }
   step_.push_back(simulation.step());
   time_.push_back(simulation.time());

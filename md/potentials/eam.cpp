@@ -8,6 +8,7 @@
 #include "md/thread_forces.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace r1::md {
 namespace {
@@ -54,19 +55,21 @@ EamSplines make_splines(const EamTables& t, double energy_unit) {
 
 /// Embeds local atoms: slope(i) = F'(rho_i); returns the sum of F of this rank, also added per atom if asked for.
 template <Level kLevel>
-double embed(const Exec& exec, const EamSplines& splines, int n, View<std::int32_t*> type,
-             View<double*> rho, View<double**> slope, View<double*> atom_energy) {
-  double total = 0;
+WideSums<1> embed(const Exec& exec, const EamSplines& splines, const System& system,
+                  View<double*> rho, View<double**> slope, View<double*> atom_energy) {
+  WideSums<1> total;
+  const auto type = system.type();
+  const auto fixed = system.fixed;
   Kokkos::parallel_reduce(
-      "Eam::embed", Range(exec, 0, n),
-      KOKKOS_LAMBDA(int i, double& sum)->void {
+      "Eam::embed", Range(exec, 0, system.n_local),
+      KOKKOS_LAMBDA(int i, WideSums<1>& sum)->void {
         double s;
-        const double energy = splines.embed(type(i), rho(i), s);
+        const double energy = rounded(splines.embed(type(i), rho(i), s), fixed.fine);
         slope(i, 0) = s;
-        sum += energy;
+        sum.add(0, energy, fixed);
         if (kLevel == Level::per_atom) atom_energy(i) += energy;
       },
-      total);
+      Kokkos::Sum<WideSums<1>>(total));
   return total;
 }
 
@@ -117,17 +120,20 @@ class Eam final : public Potential {
     R1_ASSERT(kDeviceIsHost || !half);  // half lists are walked on hosts only
     Kokkos::deep_copy(exec, rho_, 0.0);
     if (!half)
-      Kokkos::parallel_for("Eam::densities", Range(exec, 0, list.atoms),
-                           EamFullDensities{splines_, system.x(), system.type(), list, rho_});
+      Kokkos::parallel_for(
+          "Eam::densities", Range(exec, 0, list.atoms),
+          EamFullDensities{splines_, system.x(), system.type(), list, rho_, density_magic(system)});
     if constexpr (kDeviceIsHost) {
       if (half) {
         with_rows(list, system, [&](const auto& r) { half_densities(exec, r, system, list); });
         halo.reverse_add(exec, View<double**>(rho_.data(), rows, 1));
       }
     }
-    const double embedded = embed<kLevel>(exec, splines_, system.n_local, system.type(), rho_,
-                                          slope_, tally.atom_energy);
-    if (kLevel != Level::forces) tally.energy += embedded;
+    const auto embedded = embed<kLevel>(exec, splines_, system, rho_, slope_, tally.atom_energy);
+    if (kLevel != Level::forces) {
+      tally.energy += embedded.upper[0];
+      tally.energy_rest += embedded.rest[0];
+    }
     halo.forward(exec, slope_);
     clear_filler(exec, rows - 1);
     pack(exec, rows, system.x(), slope_, xs_);
@@ -156,16 +162,23 @@ class Eam final : public Potential {
       near_ = View<int*>();
       near_ = uninitialized<View<int*>>(Exec(), "Eam::near", list.entry.extent(0));
     }
+    const bool exact = system.fixed.on();
     if (splines_.types == 1)
-      body(rows_of<Types::one>(list, system));
+      exact ? body(rows_of<Types::one, Sums::exact>(list, system))
+            : body(rows_of<Types::one, Sums::plain>(list, system));
     else
-      body(rows_of<Types::many>(list, system));
+      exact ? body(rows_of<Types::many, Sums::exact>(list, system))
+            : body(rows_of<Types::many, Sums::plain>(list, system));
   }
-  template <Types kTypes>
-  EamHalfRows<kTypes> rows_of(const NeighborList& list, const System& system) const {
-    return {splines_,           system.type().data(), list.begin.data(),
-            list.count.data(),  list.entry.data(),    near_begin_.data(),
-            near_count_.data(), near_.data(),         list.filler};
+  template <Types kTypes, Sums kSums>
+  EamHalfRows<kTypes, kSums> rows_of(const NeighborList& list, const System& system) const {
+    return {splines_,          system.type().data(), list.begin.data(),    list.count.data(),
+            list.entry.data(), near_begin_.data(),   near_count_.data(),   near_.data(),
+            list.filler,       system.fixed,         density_magic(system)};
+  }
+  /// Densities are exact up to 64 times the end of the embedding function's table.
+  double density_magic(const System& system) const {
+    return system.fixed.on() ? magic_of(std::ldexp(1.0, std::ilogb(splines_.rho_end) + 7 - 53)) : 0;
   }
 
   template <class Rows>
@@ -201,16 +214,16 @@ class Eam final : public Potential {
 
   template <Level kLevel>
   void full_forces(const Exec& exec, System& system, const NeighborList& list, Tally& tally) {
-    const EamFullForces<kLevel> rows{
-        splines_, xs_, system.f(), system.type(), list, tally.atom_energy, tally.atom_virial};
+    const EamFullForces<kLevel> rows{splines_,          xs_,         system.f(),
+                                     system.type(),     list,        tally.atom_energy,
+                                     tally.atom_virial, system.fixed};
     if constexpr (kLevel == Level::forces) {
       Kokkos::parallel_for("Eam::forces", Range(exec, 0, list.atoms), rows);
     } else {
       PairTotals totals;
       Kokkos::parallel_reduce("Eam::forces", Range(exec, 0, list.atoms), rows,
                               Kokkos::Sum<PairTotals>(totals));
-      tally.energy += totals.energy;
-      for (int c = 0; c < 9; ++c) tally.virial[c] += totals.virial[c];
+      add_to(tally, totals);
     }
   }
 

@@ -14,6 +14,7 @@ struct EamFullDensities {
   View<std::int32_t*> type;
   NeighborList list;
   View<double*> rho;  // (n_all + 1)
+  double magic;       // of densities; 0: plain arithmetic
 
   KOKKOS_INLINE_FUNCTION void operator()(int i) const {
     double sum = 0;
@@ -26,7 +27,7 @@ struct EamFullDensities {
       const int m = splines.interval(Kokkos::sqrt(r2), p);
       const double* c =
           &splines.density(splines.density_first(type(j) * splines.types + type(i)) + m, 0);
-      sum += ((c[3] * p + c[2]) * p + c[1]) * p + c[0];
+      sum += rounded(((c[3] * p + c[2]) * p + c[1]) * p + c[0], magic);
     }
     rho(i) = sum;
   }
@@ -40,6 +41,7 @@ struct EamFullForces {
   NeighborList list;
   View<double*> atom_energy;
   View<double* [9]> atom_virial;
+  FixedPoint fixed;
 
   static KOKKOS_INLINE_FUNCTION double slope(const double* c, double p) {
     return (3.0 * c[3] * p + 2.0 * c[2]) * p + c[1];
@@ -61,27 +63,24 @@ struct EamFullForces {
 
   KOKKOS_INLINE_FUNCTION void operator()(int i, PairTotals& totals) const {
     double force[3] = {0, 0, 0};
-    PairTotals own;
+    AtomSums own;
     for (int k = 0; k < list.count(i); ++k) {
       const int j = list.neighbor(i, k);
       const double d[3] = {xs(i, 0) - xs(j, 0), xs(i, 1) - xs(j, 1), xs(i, 2) - xs(j, 2)};
       const double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
       if (!(r2 < splines.cutoff2)) continue;
       const PairValue<double> pair = pair_of(i, j, r2);
-      const double g[3] = {pair.g * d[0], pair.g * d[1], pair.g * d[2]};
+      const double g[3] = {rounded(pair.g * d[0], fixed.force), rounded(pair.g * d[1], fixed.force),
+                           rounded(pair.g * d[2], fixed.force)};
       for (int a = 0; a < 3; ++a) force[a] += g[a];
-      if constexpr (kLevel != Tally::Level::forces) {
-        own.energy += 0.5 * pair.u;
-        for (int a = 0; a < 3; ++a)
-          for (int b = 0; b < 3; ++b) own.virial[3 * a + b] += 0.5 * d[a] * g[b];
-      }
+      if constexpr (kLevel != Tally::Level::forces) own.add(pair.u, d, g, fixed.fine);
     }
     for (int a = 0; a < 3; ++a) f(i, a) += force[a];
     if constexpr (kLevel == Tally::Level::per_atom) {
       atom_energy(i) += own.energy;
       for (int c = 0; c < 9; ++c) atom_virial(i, c) += own.virial[c];
     }
-    totals += own;
+    if constexpr (kLevel != Tally::Level::forces) own.add_to(totals, fixed);
   }
   /// Without a reduction.
   KOKKOS_INLINE_FUNCTION void operator()(int i) const {

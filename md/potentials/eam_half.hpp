@@ -17,7 +17,7 @@ using IntQuad = std::int32_t __attribute__((vector_size(16)));
 
 inline Quad smaller(Quad a, Quad b) { return select(a < b, a, b); }
 
-template <Types kTypes>
+template <Types kTypes, Sums kSums>
 struct EamHalfRows {
   EamSplines splines;
   const std::int32_t* type;   // (n_all + 1)
@@ -28,6 +28,10 @@ struct EamHalfRows {
   int* near_count;           // (n_local) without padding
   int* near;
   int filler;
+  FixedPoint fixed;
+  double density_magic;
+
+  static constexpr bool kExact = kSums == Sums::exact;
 
   struct Intervals {
     IntQuad row;
@@ -115,17 +119,21 @@ struct EamHalfRows {
         const int types = splines.types;
         const auto from_j = [&](int l) { return type[j[l]] * types + type[i]; };
         const auto from_i = [&](int l) { return type[i] * types + type[j[l]]; };
-        const Quad by_j =
-            only(inside, cubic_of(splines.density, splines.density_first, row, from_j).value(p));
+        const Quad by_j = density_of(inside, row, p, from_j);
         at_i += by_j;
         Quad by_i = by_j;
-        if constexpr (kTypes == Types::many)
-          by_i =
-              only(inside, cubic_of(splines.density, splines.density_first, row, from_i).value(p));
+        if constexpr (kTypes == Types::many) by_i = density_of(inside, row, p, from_i);
         for (int l = 0; l < kQuad; ++l) rho[j[l]] += by_i[l];
       }
       rho[i] += sum(at_i);
     }
+  }
+
+  template <class Of>
+  Quad density_of(QuadMask inside, IntQuad row, Quad p, Of of) const {
+    const Quad value = cubic_of(splines.density, splines.density_first, row, of).value(p);
+    if constexpr (kExact) return only(inside, rounded(value, quad(density_magic)));
+    return only(inside, value);
   }
 
   /// Adds forces. xs: rows of position and slope F' of the atom's embedding.
@@ -134,6 +142,7 @@ struct EamHalfRows {
   void forces(int first, int last, const double* xs, double* __restrict f, const Tally& tally,
               PairSums& sums) const {
     Quad energy = quad(0), virial[6] = {energy, energy, energy, energy, energy, energy};
+    const Quad force = quad(fixed.force), fine = quad(fixed.fine);
     for (int i = first; i < last; ++i) {
       const Quad xi = quad(xs[4 * i]), yi = quad(xs[4 * i + 1]), zi = quad(xs[4 * i + 2]);
       const Quad si = quad(xs[4 * i + 3]);
@@ -148,14 +157,21 @@ struct EamHalfRows {
         const QuadMask inside = r2 < quad(splines.cutoff2);
         const PairValue<Quad> pair = pair_of(i, near_j, r2, si, sj);
         const Quad g = only(inside, pair.g);
-        const Quad gx = g * dx, gy = g * dy, gz = g * dz;
+        Quad gx = g * dx, gy = g * dy, gz = g * dz;
+        if constexpr (kExact) {
+          gx = rounded(gx, force), gy = rounded(gy, force), gz = rounded(gz, force);
+        }
         fx += gx;
         fy += gy;
         fz += gz;
         if constexpr (kLevel != Tally::Level::forces) {
-          const Quad u = only(inside, pair.u);
+          Quad u = only(inside, pair.u);
+          Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
+          if constexpr (kExact) {
+            u = rounded(u, fine);
+            for (auto& term : terms) term = rounded(term, fine);
+          }
           energy += u;
-          const Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
           if constexpr (kLevel == Tally::Level::per_atom)
             share_pairs(i, j, u, terms, tally.atom_energy.data(), tally.atom_virial.data());
@@ -165,7 +181,13 @@ struct EamHalfRows {
       f[4 * i] += sum(fx);
       f[4 * i + 1] += sum(fy);
       f[4 * i + 2] += sum(fz);
+      if constexpr (kExact && kLevel != Tally::Level::forces) {
+        sums.add_row(energy, virial, fixed);
+        energy = quad(0);
+        for (auto& v : virial) v = quad(0);
+      }
     }
+    if constexpr (kExact) return;
     sums.energy += sum(energy);
     for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
   }

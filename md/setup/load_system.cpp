@@ -134,6 +134,7 @@ System load_system(const Exec& exec, const Communicator& comm, const io::Config&
     create_on_lattice(exec, comm, root, settings, system);
   else
     read_from_file(exec, comm, root, settings, system);
+  if (settings.arithmetic == RunSettings::Arithmetic::reproducible) system.to_fixed_point(exec);
   system.degrees_of_freedom = std::max(0.0, 3.0 * static_cast<double>(system.n_global) - 3);
   if (options.has("velocities")) {
     const auto velocities = options["velocities"];

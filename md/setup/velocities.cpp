@@ -32,17 +32,17 @@ std::array<double, 4> momentum_and_mass(const Exec& exec, const System& system,
   const auto v = system.v();
   const auto type = system.type();
   const auto mass = system.mass;
-  std::array<double, 4> sums{};
+  const auto fixed = system.fixed;
+  WideSums<4> sums;
   Kokkos::parallel_reduce(
       "velocities::momentum", Range(exec, 0, system.n_local),
-      KOKKOS_LAMBDA(int i, double& x, double& y, double& z, double& total)->void {
+      KOKKOS_LAMBDA(int i, WideSums<4>& sum)->void {
         const double m = mass(type(i));
-        x += m * v(i, 0), y += m * v(i, 1), z += m * v(i, 2);
-        total += m;
+        for (int d = 0; d < 3; ++d) sum.add(d, m * v(i, d), fixed);
+        sum.add(3, m, fixed);
       },
-      sums[0], sums[1], sums[2], sums[3]);
-  comm.reduce_now(Reductions().sum(sums));
-  return sums;
+      Kokkos::Sum<WideSums<4>>(sums));
+  return total_of(sums, fixed, comm);
 }
 
 /// v = scale·(v − mean).

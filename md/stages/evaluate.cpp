@@ -85,6 +85,7 @@ System system_of(const Simulation& like, const Box& box, const io::Structure& fr
   system.box = box;
   system.set_species(like.system().species);
   distribute_atoms(like.exec(), like.comm(), frame, system);
+  if (like.system().fixed.on()) system.to_fixed_point(like.exec());
   return system;
 }
 

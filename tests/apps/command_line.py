@@ -53,8 +53,7 @@ def test_mistakes_on_the_command_line_have_exit_code_2():
              (("--log-level", "inf", "a.yaml"), "did you mean 'info'"), (("--template", "ljj"), "did you mean 'lj'"),
              (("--schema=xml",), "expected json | markdown"), (("--json",), "--version --json"),
              (("--validate", "--dry-run", "a.yaml"), "exclude each other"), (("-o",), "argument"),
-             (("--restart", "", "a.yaml"), "expected auto, none or a file"),
-             (("--reproducible", "a.yaml"), "not available in this version")]
+             (("--restart", "", "a.yaml"), "expected auto, none or a file")]
     for arguments, text in cases:
         result = r1md(*arguments)
         check(result.code == 2, arguments, result)

@@ -76,20 +76,22 @@ watchdog: {stall: none, drift: none}
 }
 
 TEST(RunSchema, TakesOffValuesOfWhatIsNotBuilt) {
-  for (const char* line : {"precision: double", "reproducible: false", "checkpoint: none",
-                           "watchdog: none",
-                           "watchdog: {drift: none}", "output: {trajectory: none}"})
+  for (const char* line :
+       {"precision: double", "reproducible: false", "checkpoint: none", "watchdog: none",
+        "watchdog: {drift: none}", "output: {trajectory: none}"})
     EXPECT_TRUE(accepts(small_input(line))) << line;
 }
 
+/// Of the small input with `line`.
+RunSettings settings(const std::string& line) {
+  const auto document = parse_run(small_input(line));
+  document->check();
+  auto read = read_run_settings(document->root());
+  document->check();
+  return read;
+}
+
 TEST(RunSchema, KnowsWhenCheckpointsAreDueAndWhenTimeIsUp) {
-  const auto settings = [](const std::string& line) {
-    const auto document = parse_run(small_input(line));
-    document->check();
-    const auto read = read_run_settings(document->root());
-    document->check();
-    return read;
-  };
   EXPECT_EQ(settings("").checkpoint.seconds, 600);
   EXPECT_EQ(settings("checkpoint: none").checkpoint.seconds, 0);
   EXPECT_EQ(settings("checkpoint: {every: 5000}").checkpoint.steps, 5000);
@@ -104,12 +106,22 @@ TEST(RunSchema, KnowsWhenCheckpointsAreDueAndWhenTimeIsUp) {
     EXPECT_THROW(settings(wrong), ConfigError) << wrong;
 }
 
+TEST(RunSchema, WatchesAreNoneUsualOrLimited) {
+  using Stall = WatchSettings::Stall;
+  using Drift = WatchSettings::Drift;
+  EXPECT_EQ(settings("").watch.stall, Stall::usual);
+  EXPECT_EQ(settings("").watch.drift, Drift::warn);
+  EXPECT_EQ(settings("watchdog: none").watch.stall, Stall::no);
+  EXPECT_EQ(settings("watchdog: none").watch.drift, Drift::no);
+  const auto watch = settings("watchdog: {stall: 2 min, drift: stop}").watch;
+  EXPECT_EQ(watch.stall, Stall::limited);
+  EXPECT_EQ(watch.stall_seconds, 120);
+  EXPECT_EQ(watch.drift, Drift::stop);
+}
+
 TEST(RunSchema, RefusesByNameWhatIsNotBuilt) {
-  for (const auto& [line, name] : std::vector<std::pair<std::string, std::string>>{
-           {"precision: mixed", "mixed precision"},
-           {"reproducible: true", "do not depend on the number of ranks"},
-           {"watchdog: {stall: auto}", "stalled runs"},
-           {"watchdog: {drift: warn}", "energy drift"}}) {
+  for (const auto& [line, name] :
+       std::vector<std::pair<std::string, std::string>>{{"precision: mixed", "mixed precision"}}) {
     EXPECT_TRUE(refuses(small_input(line), "not available in this version")) << line;
     EXPECT_TRUE(refuses(small_input(line), name)) << line;
   }
