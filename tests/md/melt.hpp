@@ -70,17 +70,19 @@ inline md::Simulation melt_simulation(const Melt& melt, const Communicator& comm
 
 /// What `yaml` describes ("langevin: {temperature: 1, friction: 2}", or "none"). Throws ConfigError.
 inline std::unique_ptr<md::Thermostat> make_thermostat(const std::string& yaml,
+                                                       UnitStyle style = UnitStyle::lj,
                                                        std::uint64_t seed = 11) {
   const auto registry = md::builtin_thermostats();
   const auto schema =
       io::mapping({io::Key("units", io::word({"lj", "metal", "real"}), "Units.").required_(),
                    io::Key("thermostat", registry.schema(), "Heat bath.").required_()});
   const bool bare = yaml.find(':') == std::string::npos;
-  const auto document = io::parse_config(
-      "units: lj\nthermostat: " + (bare ? yaml : "{" + yaml + "}") + "\n", "input.yaml", schema);
+  const auto document = io::parse_config("units: " + std::string(name(style)) + "\nthermostat: " +
+                                             (bare ? yaml : "{" + yaml + "}") + "\n",
+                                         "input.yaml", schema);
   document->check();
   auto thermostat = registry.make(document->root()["thermostat"],
-                                  {Units::make(UnitStyle::lj, ConstantSet::codata), seed});
+                                  {Units::make(style, ConstantSet::codata), seed});
   document->check();
   return thermostat;
 }

@@ -44,25 +44,47 @@ class Stopper final : public Steward {
   std::int64_t asked_ = 0;
 };
 
+/// What is simulated: a melt of Lennard-Jones particles, or hot copper.
+struct Material {
+  UnitStyle style = UnitStyle::lj;
+  std::string potential =
+      "lennard_jones: {cutoff: 2.5, shift: force, pairs: [{species: [A, A], epsilon: 1.0, sigma: "
+      "1.0}]}";
+  double skin = 0.3;
+  double timestep = 0.005;
+
+  static Material copper() {
+    return {UnitStyle::metal, "eam: {file: Cu_demo.eam.alloy, species: [Cu]}", 1.0, 0.005};
+  }
+  Units units() const { return Units::make(style, ConstantSet::codata); }
+  Simulation simulation(const Communicator& comm, System system) const {
+    std::vector<std::unique_ptr<Potential>> potentials;
+    potentials.push_back(test::make_potential(potential, system.units, system.species,
+                                              std::string(R1_SOURCE_DIR) + "/inputs/"));
+    return {Exec(), comm, std::move(system), ForceField(std::move(potentials)), skin};
+  }
+  System start(const Communicator& comm) const {
+    if (style == UnitStyle::lj) return test::melt_system({.repeat = 5, .temperature = 3.0}, comm);
+    System system(units());
+    system.set_species({{"Cu", 63.55}});
+    const Lattice lattice{lattice_basis("fcc"), 3.615, {5, 5, 5}, 0};
+    system.box = lattice_box(lattice, {true, true, true});
+    create_lattice(Exec(), lattice, Decomposition(system.box, comm.size(), comm.rank()), system);
+    set_maxwell_velocities(Exec(), comm, system, 2000, 7);
+    return system;
+  }
+};
+
 struct Case {
   const char* name;
   std::string thermostat;
+  Material material = {};
 };
 
-ForceField melt_field(const System& system) {
-  std::vector<std::unique_ptr<Potential>> potentials;
-  potentials.push_back(test::make_potential(
-      "lennard_jones: {cutoff: 2.5, shift: force, pairs: [{species: [A, A], epsilon: 1.0, sigma: "
-      "1.0}]}",
-      system.units, system.species));
-  return ForceField(std::move(potentials));
-}
-
 /// A simulation that a checkpoint has left, without its state yet.
-Simulation left_by(const io::CheckpointReader& reader, const Communicator& comm) {
-  auto system = restore_system(reader, Units::make(UnitStyle::lj, ConstantSet::codata));
-  auto field = melt_field(system);
-  return Simulation(Exec(), comm, std::move(system), std::move(field), 0.3);
+Simulation left_by(const io::CheckpointReader& reader, const Communicator& comm,
+                   const Material& material = {}) {
+  return material.simulation(comm, restore_system(reader, material.units()));
 }
 
 std::unique_ptr<Integrator> verlet(const Simulation& simulation) {
@@ -88,27 +110,29 @@ Final final_state(Simulation& simulation) {
           simulation.conserved_energy(), simulation.step()};
 }
 
-constexpr DynamicsPlan kPlan{300, 0.005};
-
-/// Runs the plan, stopped at `stops` and started again from the file each time.
-Final run_in_pieces(const std::string& thermostat, const std::vector<std::int64_t>& stops) {
+/// Runs 300 steps, stopped at `stops` and started again from the file each time.
+Final run_in_pieces(const Case& run, const std::vector<std::int64_t>& stops) {
   const auto comm = world();
+  const DynamicsPlan plan{300, run.material.timestep};
   const test::SharedFolder folder(comm);
   const auto file = folder / "checkpoint.h5";
   std::int64_t migrated = 0;
   for (std::size_t piece = 0;; ++piece) {
     std::optional<io::CheckpointReader> reader;
     if (piece > 0) reader.emplace(comm, file);
-    auto simulation = reader ? left_by(*reader, comm)
-                             : test::melt_simulation({.repeat = 5, .temperature = 3.0}, comm);
-    if (reader) simulation.restore(*reader);
+    auto simulation = reader ? left_by(*reader, comm, run.material)
+                             : run.material.simulation(comm, run.material.start(comm));
+    if (reader)
+      simulation.restore(*reader);
+    else
+      simulation.prepare();
     Stopper stopper(simulation, file,
                     piece < stops.size() ? std::set{stops[piece]} : std::set<std::int64_t>{});
     simulation.set_steward(&stopper);
-    const auto bath = test::make_thermostat(thermostat);
+    const auto bath = test::make_thermostat(run.thermostat, run.material.style);
     const auto integrator = verlet(simulation);
-    const auto ended = reader ? simulation.resume(*reader, kPlan, *integrator, *bath)
-                              : simulation.run(kPlan, *integrator, *bath);
+    const auto ended = reader ? simulation.resume(*reader, plan, *integrator, *bath)
+                              : simulation.run(plan, *integrator, *bath);
     migrated += simulation.domain().migrated();
     EXPECT_EQ(ended == Ended::stopped, piece < stops.size());
     if (ended == Ended::stopped) continue;
@@ -132,9 +156,9 @@ void expect_same(const Final& a, const Final& b) {
 class Restart : public testing::TestWithParam<Case> {};
 
 TEST_P(Restart, InTwoOrTenPiecesEndsInTheSameState) {
-  const auto whole = run_in_pieces(GetParam().thermostat, {});
-  expect_same(run_in_pieces(GetParam().thermostat, {137}), whole);
-  expect_same(run_in_pieces(GetParam().thermostat, {1, 2, 31, 60, 97, 150, 151, 222, 299}), whole);
+  const auto whole = run_in_pieces(GetParam(), {});
+  expect_same(run_in_pieces(GetParam(), {137}), whole);
+  expect_same(run_in_pieces(GetParam(), {1, 2, 31, 60, 97, 150, 151, 222, 299}), whole);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -142,7 +166,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"none", "none"},
                     Case{"langevin", "langevin: {temperature: 1, friction: 1}"},
                     Case{"ramp", "langevin: {temperature: [1, 2], friction: 1}"},
-                    Case{"chain", "nose_hoover: {temperature: 1, time_constant: 0.2}"}),
+                    Case{"chain", "nose_hoover: {temperature: 1, time_constant: 0.2}"},
+                    Case{"copper", "langevin: {temperature: 1000, friction: 1}",
+                         Material::copper()}),
     [](const auto& of) { return std::string(of.param.name); });
 
 TEST(RestartAtTheEnd, OfAStageGoesOnToALongerOne) {

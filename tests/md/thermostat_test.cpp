@@ -34,7 +34,8 @@ struct Gas {
 TEST(Langevin, DrawsFromSeedIdAndStepAndFollowsTheRamp) {
   Gas gas(3);
   const double friction = 2, dt = 0.1, keep = std::exp(-friction * dt);
-  const auto bath = test::make_thermostat("langevin: {temperature: [1, 3], friction: 2}", 5);
+  const auto bath =
+      test::make_thermostat("langevin: {temperature: [1, 3], friction: 2}", UnitStyle::lj, 5);
   auto expected = gas.velocities();
   const double kinetic = gas.kinetic();
   bath->start(gas.at(40, dt), 4);
