@@ -52,6 +52,22 @@ void place_filler(const Exec& exec, const System& system) {
       });
 }
 
+/// Sum over local atoms of 20 bits that each id is mixed into (finalizer of splitmix64: Steele, Lea, Flood, OOPSLA 2014, fig. 16):
+/// exact in a double, so that it tells which atoms there are, whatever their order and ranks.
+double checksum(const Exec& exec, int n, View<const std::int64_t*> id) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "Domain::checksum", Range(exec, 0, n),
+      KOKKOS_LAMBDA(int i, double& all)->void {
+        auto z = static_cast<std::uint64_t>(id(i));
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+        all += static_cast<double>((z ^ (z >> 31)) >> 44);
+      },
+      sum);
+  return sum;
+}
+
 }  // namespace
 
 Domain::Domain(Communicator comm, const Box& box, std::optional<Int3> grid)
@@ -88,12 +104,21 @@ void Domain::migrate(const Exec& exec, System& system, double width, Moved moved
       if (n.rank != comm_.rank() && (peers.empty() || peers.back() != n.rank))
         peers.push_back(n.rank);
   }
+  if (!checksum_) checksum_ = comm_.sum(checksum(exec, system.n_local, system.id()));
   const auto migration = migrate_atoms(exec, system, comm_, decomposition_, peers);
   migrated_ += migration.left;
-  const double atoms = comm_.sum(system.n_local);
-  if (static_cast<std::int64_t>(atoms) == system.n_global) return;
+  double atoms = system.n_local, ids = checksum(exec, system.n_local, system.id());
+  comm_.reduce_now(Reductions().sum(atoms).sum(ids));
+  if (static_cast<std::int64_t>(atoms) != system.n_global)
+    report_lost(atoms, system, migration.stray);
+  if (ids != *checksum_)
+    throw NumericError(
+        "after migration the atoms are not those of before, though as many: memory or a message "
+        "was damaged; start again from the last checkpoint");
+}
+
+void Domain::report_lost(double atoms, const System& system, const std::string& stray) const {
   std::string lost;
-  const auto& stray = migration.stray;
   const auto all = comm_.all_gather(std::span<const char>(stray.data(), stray.size()));
   for (std::size_t r = 0; r < all.size(); ++r)
     if (!all[r].empty())

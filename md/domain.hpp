@@ -39,6 +39,7 @@ class Domain {
  private:
   void wrap(const Exec& exec, System& system) const;
   void migrate(const Exec& exec, System& system, double width, Moved moved);
+  [[noreturn]] void report_lost(double atoms, const System& system, const std::string& stray) const;
   void sort(const Exec& exec, System& system, double width);
   void copy_ghosts(const Exec& exec, System& system, double width);
 
@@ -47,6 +48,7 @@ class Domain {
   Halo halo_;
   CellGrid grid_;
   std::int64_t migrated_ = 0;
+  std::optional<double> checksum_;  // of all ids
 };
 
 }  // namespace r1::md

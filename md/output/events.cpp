@@ -45,11 +45,13 @@ void EventLog::checkpoint(std::int64_t step, double seconds) {
   if (file_) file_->event("checkpoint", {{"step", step}, {"write_seconds", seconds}});
 }
 
-void EventLog::progress(std::int64_t step, double time, double atom_steps_per_second) {
+void EventLog::progress(const Progress& p) {
   if (!file_) return;
-  file_->event(
-      "progress",
-      {{"step", step}, {"simulated_time", time}, {"atom_steps_per_second", atom_steps_per_second}});
+  file_->event("progress", {{"step", p.step},
+                            {"simulated_time", p.time},
+                            {"atom_steps_per_second", p.atom_steps_per_second},
+                            {"list_rebuilds", p.list_rebuilds},
+                            {"steps_per_rebuild", p.steps_per_rebuild}});
 }
 
 void EventLog::warning(std::string_view message) {

@@ -32,6 +32,15 @@ struct Phase {
   double share = 0;    // of the wall time
 };
 
+/// Where a run is; what it did since the event before.
+struct Progress {
+  std::int64_t step = 0;
+  double time = 0;  // [time]
+  double atom_steps_per_second = 0;
+  std::int64_t list_rebuilds = 0;  // of the neighbour list, since the program started
+  double steps_per_rebuild = 0;    // infinite without one
+};
+
 class EventLog {
  public:
   EventLog() = default;  // silent
@@ -45,7 +54,7 @@ class EventLog {
   void stage_end(int index, std::string_view kind, std::int64_t steps, double seconds);
   void restart(std::int64_t step, std::string_view checkpoint);
   void checkpoint(std::int64_t step, double seconds);
-  void progress(std::int64_t step, double time, double atom_steps_per_second);
+  void progress(const Progress& progress);
   void warning(std::string_view message);
   void timings(const std::vector<Phase>& phases);
   /// The last event: closes the file.

@@ -10,8 +10,11 @@ void ProgressOutput::observe(Simulation& simulation) {
   const std::chrono::duration<double> passed = now - last_;
   const auto steps = static_cast<double>(simulation.step() - last_step_);
   const auto atoms = static_cast<double>(simulation.system().n_global);
-  events_->progress(simulation.step(), simulation.time(), atoms * steps / passed.count());
+  const auto builds = static_cast<std::int64_t>(simulation.neighbors().builds());
+  events_->progress({simulation.step(), simulation.time(), atoms * steps / passed.count(), builds,
+                     steps / static_cast<double>(builds - last_builds_)});
   last_ = now;
+  last_builds_ = builds;
   last_step_ = simulation.step();
 }
 

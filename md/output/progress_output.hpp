@@ -26,6 +26,7 @@ class ProgressOutput : public Observer {
   std::chrono::duration<double> interval_;
   Clock::time_point last_ = Clock::now();
   std::int64_t last_step_ = 0;
+  std::int64_t last_builds_ = 0;
 };
 
 }  // namespace r1::md

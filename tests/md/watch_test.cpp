@@ -143,6 +143,19 @@ TEST(Watch, SaysThatTheEnergyDrifts) {
   expect_words(stopped, {"the conserved energy drifts by"});
 }
 
+TEST(Watch, NoticesThatAnAtomHasBecomeAnother) {
+  const auto comm = world();
+  auto system = test::melt_system({.repeat = 4}, comm);
+  Domain domain(comm, system.box, std::nullopt);
+  domain.rebuild(Exec(), system, 2.8, Domain::Moved::anywhere);
+  const auto id = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.id());
+  for (int i = 0; i < system.n_local; ++i)
+    if (id(i) == 77) id(i) = 78;
+  Kokkos::deep_copy(system.id(), id);
+  const auto text = message_of([&] { domain.rebuild(Exec(), system, 2.8, Domain::Moved::nearby); });
+  expect_words(text, {"not those of before"});
+}
+
 TEST(Watch, NamesAnAtomThatIsLost) {
   const auto comm = world();
   if (comm.size() < 4) GTEST_SKIP() << "on four ranks in a row there are bricks that do not touch";
