@@ -7,6 +7,7 @@
 namespace r1::md {
 
 void Simulation::save(io::CheckpointWriter& writer) {
+  writer.add_text("simulation/units", name(system_.units.style));
   writer.add_one("simulation/step", step_);
   writer.add_one("simulation/time", time_);
   writer.add_one("simulation/bath_offset", bath_offset_);

@@ -33,8 +33,9 @@ Schema structure() {
           Key("file", path(), "The file, relative to this one; it may be compressed (.gz).")
               .required_(),
           Key("format", word(structure_format_names()),
-              "Format, where the file's name does not tell it.")
-              .refused({"checkpoint"}, "checkpoints"),
+              "Format, where the file's name does not tell it; checkpoint: atoms and cell of "
+              "another "
+              "run's checkpoint.h5."),
           Key("atom_style", word({"atomic", "charge", "molecular", "bond", "angle", "full"}),
               "Columns of a LAMMPS data file that has no comment 'Atoms # style'."),
           Key("frame", integer(),

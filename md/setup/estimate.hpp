@@ -11,11 +11,11 @@ namespace r1::md {
 /// Bytes of one rank, and the numbers of atoms that they follow from.
 struct MemoryEstimate {
   double atoms = 0, ghosts = 0;
-  double fields = 0;   // per-atom fields of atoms and ghosts
-  double list = 0;     // neighbour list
-  double halo = 0;     // who is sent where, message buffers
-  double threads = 0;  // forces of each further thread
-  double rebuild = 0;  // on top of all while the list is rebuilt
+  double fields = 0;      // per-atom fields of atoms and ghosts
+  double list = 0;        // neighbour list
+  double halo = 0;        // who is sent where, message buffers
+  double threads = 0;     // forces of each further thread
+  double rebuild = 0;     // on top of all while the list is rebuilt
   double checkpoint = 0;  // while one is written: what it holds, and as much on its way there
 
   double total() const { return fields + list + halo + threads + rebuild + checkpoint; }

@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "io/read_structure.hpp"
+#include "md/setup/checkpoint_structure.hpp"
 #include "md/setup/species.hpp"
 
 namespace r1::md {
@@ -18,9 +19,6 @@ io::StructureRequest request_of(const io::Config& system) {
   io::StructureRequest request;
   request.file = structure["file"].path();
   request.format = format_of(structure);
-  if (*request.format == io::StructureFormat::checkpoint)
-    structure["file"].fail(
-        "a start from a checkpoint is not available in this version; use LAMMPS data or extxyz");
   if (structure.has("atom_style"))
     request.atom_style = io::atom_style(structure["atom_style"].text());
   if (structure.has("frame")) request.frame = structure["frame"].integer();
@@ -73,7 +71,7 @@ void settle_cell(const io::Config& system, io::StructureFormat format,
   const auto items = system["periodic"].items();
   for (std::size_t d = 0; d < 3; ++d) wanted[d] = items[d].boolean();
   // LAMMPS data says nothing of periodicity.
-  if (format == io::StructureFormat::extxyz && wanted != cell->periodic)
+  if (format != io::StructureFormat::lammps_data && wanted != cell->periodic)
     system["periodic"].fault("the structure file says " + words(cell->periodic) +
                              "; change one of them, or leave 'periodic' out");
   cell->periodic = wanted;
@@ -102,7 +100,9 @@ io::Structure read_structure_file(const io::Config& system, const Units& units) 
   document.check();
   try {
     const auto request = request_of(system);
-    structure = io::read_structure(request);
+    structure = *request.format == io::StructureFormat::checkpoint
+                    ? read_checkpoint_structure(request.file, units.style)
+                    : io::read_structure(request);
     settle_cell(system, *request.format, structure.cell);
   } catch (const ConfigError& error) {
     // fail() has recorded its own; a reader's are of another file.
@@ -123,7 +123,9 @@ std::optional<io::StructureHeader> read_structure_file_header(const io::Config& 
   const std::size_t before = document.faults();
   try {
     const auto request = request_of(system);
-    auto header = io::read_structure_header(request);
+    auto header = *request.format == io::StructureFormat::checkpoint
+                      ? read_checkpoint_structure_header(request.file, units.style)
+                      : io::read_structure_header(request);
     settle_cell(system, *request.format, header.cell);
     if (header.cell && units_of(*request.format) == io::StructureUnits::ase)
       convert_cell(*header.cell, 1 / to_metal(units.style, Quantity::length));

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/setup/load_system.hpp"
 
+#include "io/checkpoint.hpp"
+#include "md/checkpoint/system_state.hpp"
 #include "md/setup/distribute.hpp"
 #include "md/setup/elements.hpp"
 #include "md/setup/force_field.hpp"
+#include "tests/md/melt.hpp"
 #include "tests/md/run_input.hpp"
 #include "tests/world.hpp"
 
@@ -214,7 +217,30 @@ TEST(LoadSystem, RefusesWhatItCannotRun) {
       "b\n2 atoms\n1 atom types\n1 bonds\n1 bond types\n0 9 xlo xhi\n0 9 ylo yhi\n0 9 zlo zhi\n\n"
       "Masses\n\n1 1\n\nAtoms # bond\n\n1 1 1 0 0 0\n2 1 1 1 0 0\n\nBonds\n\n1 1 1 2\n");
   EXPECT_TRUE(holds(fault(folder, "{structure: bond.data}"), "1 bonds, but bonded forces"));
-  EXPECT_TRUE(holds(fault(folder, "{structure: start.h5}"), "checkpoint"));
+  EXPECT_TRUE(holds(fault(folder, "{structure: start.h5}"), "No such file"));
+  folder.write("start.h5", std::string(2000, 'x'));
+  EXPECT_TRUE(holds(fault(folder, "{structure: start.h5}"), "start.h5"));
+}
+
+TEST(LoadSystem, StartsFromTheAtomsOfACheckpoint) {
+  const Folder folder;
+  const auto comm = test::world();
+  folder.write("a.data", kData);
+  const auto original = load(folder, "{structure: a.data}", "lj");
+  io::CheckpointWriter writer(comm);
+  writer.add_text("simulation/units", "lj");
+  save_system(Exec(), original, writer);
+  writer.write(folder.path() / "start.h5", {"test", "1", "", "2025-01-31T12:00:00Z", ""});
+  const auto system = load(folder, "{structure: start.h5}", "lj");
+  EXPECT_EQ(system.n_global, 3);
+  EXPECT_EQ(test::by_id(comm, system, system.x()), test::by_id(comm, original, original.x()));
+  EXPECT_EQ(test::by_id(comm, system, system.v()), test::by_id(comm, original, original.v()));
+  EXPECT_EQ(system.box.vectors[2][1], original.box.vectors[2][1]);
+  ASSERT_EQ(system.species.size(), 2U);
+  EXPECT_EQ(system.species[1].mass, 2.5);
+  EXPECT_TRUE(holds(fault(folder, "{structure: start.h5}", "metal"), "its units are lj"));
+  EXPECT_TRUE(holds(fault(folder, "{structure: start.h5, periodic: [true, true, false]}"),
+                    "[true, true, true]"));
 }
 
 TEST(LoadSystem, ChecksTheGridAgainstTheRanks) {

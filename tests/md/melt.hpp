@@ -11,6 +11,8 @@
 #include "tests/md/test_system.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -108,17 +110,19 @@ class Recorder final : public md::Observer {
   std::vector<Row>& rows_;
 };
 
-/// Rows (x, y, z) of local atoms of all ranks, (3 N) by id; ids run from 1 to N.
+/// Rows (x, y, z) of local atoms of all ranks, (3 N) by ascending id.
 inline std::vector<double> by_id(const Communicator& comm, const md::System& system, md::Quads q) {
   const auto v = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), q);
   const auto id = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), system.id());
   std::vector<double> mine;
   for (int i = 0; i < system.n_local; ++i)
     mine.insert(mine.end(), {static_cast<double>(id(i)), v(i, 0), v(i, 1), v(i, 2)});
-  std::vector<double> all(3 * static_cast<std::size_t>(system.n_global));
+  std::map<double, std::array<double, 3>> rows;
   for (const auto& part : comm.all_gather(std::span<const double>(mine)))
     for (std::size_t k = 0; k < part.size(); k += 4)
-      std::copy_n(&part[k + 1], 3, &all[3 * (static_cast<std::size_t>(part[k]) - 1)]);
+      rows[part[k]] = {part[k + 1], part[k + 2], part[k + 3]};
+  std::vector<double> all;
+  for (const auto& [unused, row] : rows) all.insert(all.end(), row.begin(), row.end());
   return all;
 }
 

@@ -127,8 +127,6 @@ TEST(RunSchema, RefusesByNameWhatIsNotBuilt) {
   }
   EXPECT_TRUE(refuses(with_run("dynamics: {steps: 1, timestep: 1, barostat: {mtk: {}}}"),
                       "constant pressure"));
-  EXPECT_TRUE(
-      refuses(small_input("", "{structure: {file: a, format: checkpoint}}"), "checkpoints"));
 }
 
 TEST(RunSchema, ChecksBounds) {
