@@ -3,6 +3,7 @@
 #include "io/h5md.hpp"
 
 #include "core/error.hpp"
+#include "io/foreign_hdf5.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 constexpr const char* kParticles = "particles/trajectory";
+constexpr std::uint64_t kMostElements = std::uint64_t{1}
+                                        << 27;  // of frames that are read back: 1 GiB
 constexpr const char* kSegments =
     "segment_rows";  // attribute of a master: rows that it maps of each segment
 
@@ -325,37 +328,47 @@ TrajectoryFile::Found TrajectoryFile::read_segments(const hdf5::Group& root, std
 }
 
 TrajectoryFile::Found TrajectoryFile::load(std::int64_t frames) {
+  check_foreign_hdf5(path_);
   const hdf5::File file = hdf5::File::open_to_read(path_);
   const hdf5::Group root = file.root();
   const Found found = read_segments(root, frames);
   tail_rows_ = frames - sealed_rows();
-  const hdf5::Group trajectory = root.group(kParticles);
-  for (Column& column : columns_) load_column(column, trajectory, frames);
+  if (found == Found::plain) {
+    load_tail(root);
+  } else if (tail_rows_ > 0) {
+    // Not through the master, which would choose the files that are read, and give NaN for one that is missing.
+    const auto segment = segment_path(sealed_.size());
+    check_foreign_hdf5(segment);
+    const hdf5::File joined = hdf5::File::open_to_read(segment);
+    load_tail(joined.root());
+  }
   return found;
 }
 
-void TrajectoryFile::load_column(Column& column, const hdf5::Group& trajectory,
-                                 std::int64_t frames) const {
-  const hdf5::Dataset data = trajectory.dataset(column.name, hdf5::Group::Accept::virtual_too);
+void TrajectoryFile::load_tail(const hdf5::Group& root) {
+  const hdf5::Group trajectory = root.group(kParticles);
+  for (Column& column : columns_) load_column(column, trajectory.dataset(column.name));
+}
+
+void TrajectoryFile::load_column(Column& column, const hdf5::Dataset& data) const {
   hdf5::Shape shape = data.shape();
   if (shape.empty() ||
       !std::equal(shape.begin() + 1, shape.end(), column.row.begin(), column.row.end()))
-    throw IoError(path_.string() + ": '" + column.name +
+    throw IoError(data.file() + ": '" + column.name +
                   "' does not fit this run's atoms; the file is of another run");
-  if (shape[0] < static_cast<std::uint64_t>(frames))
-    throw IoError(path_.string() + ": holds " + std::to_string(shape[0]) +
-                  " frames where the checkpoint counts " + std::to_string(frames) +
+  if (shape[0] < static_cast<std::uint64_t>(tail_rows_))
+    throw IoError(data.file() + ": holds " + std::to_string(shape[0]) +
+                  " frames where the checkpoint counts " + std::to_string(tail_rows_) +
                   "; restart from an older checkpoint, or start anew");
-  hdf5::Shape offset(shape.size(), 0);
-  offset[0] = static_cast<std::uint64_t>(sealed_rows());
   shape[0] = static_cast<std::uint64_t>(tail_rows_);
+  const std::uint64_t limit = std::max(kMostElements, hdf5::element_count(column.row));
   std::visit(
       [&](auto& numbers) {
         using T = typename std::remove_reference_t<decltype(numbers)>::value_type;
         if (data.element() != hdf5::element_of<T>())
-          throw IoError(path_.string() + ": '" + column.name +
+          throw IoError(data.file() + ": '" + column.name +
                         "' is stored in another precision than this run's");
-        numbers = data.read<T>(offset, shape, hdf5::element_count(shape));
+        numbers = data.read<T>(hdf5::Shape(shape.size(), 0), shape, limit);
       },
       column.data);
 }

@@ -104,7 +104,8 @@ class TrajectoryFile {
   enum class Found { plain, joined };
   Found load(std::int64_t frames);
   Found read_segments(const hdf5::Group& root, std::int64_t frames);
-  void load_column(Column& column, const hdf5::Group& trajectory, std::int64_t frames) const;
+  void load_tail(const hdf5::Group& root);
+  void load_column(Column& column, const hdf5::Dataset& data) const;
   void make_segment_folder() const;
   void write_tail() const;
   void remove_segments_from(std::size_t index) const;

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <set>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -228,6 +229,20 @@ TEST_F(Trajectory, RefusesWhatItCannotContinue) {
   fewer.id.pop_back(), fewer.species.pop_back(), fewer.mass.pop_back();
   EXPECT_THROW(TrajectoryFile::resume(path_, fewer, 3), r1::IoError);
   expect_frames(path_, 3);
+}
+
+TEST_F(Trajectory, IsNotContinuedWithoutTheSegmentItGoesOnFrom) {
+  {
+    TrajectoryFile file(path_, setup(), 4 * kFrameBytes);
+    add_frames(file, 0, 6);
+    file.flush();
+  }
+  const auto segment = path_.parent_path() / path_.stem() / "0001.h5";
+  std::ofstream(segment, std::ios::binary) << "no HDF5";
+  EXPECT_THROW(TrajectoryFile::resume(path_, setup(), 6, 4 * kFrameBytes), r1::IoError);
+  std::filesystem::remove(segment);
+  EXPECT_THROW(TrajectoryFile::resume(path_, setup(), 6, 4 * kFrameBytes), r1::IoError);
+  EXPECT_EQ(TrajectoryFile::resume(path_, setup(), 4, 4 * kFrameBytes).frames(), 4);
 }
 
 TEST_F(Trajectory, CarriesUnitsAndConvertsForces) {
