@@ -5,6 +5,7 @@ option(R1_ENABLE_MPI "Link the MPI transport; without it every program is one ra
 option(R1_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(R1_WERROR "Treat warnings in our own code as errors" OFF)
 set(R1_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined")
+option(R1_FUZZ "Link the programs of tests/fuzz with libFuzzer (clang alone)" OFF)
 set(R1_SHARED_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data"
   CACHE PATH "Reference data of the tests; tests that need it are skipped where it is absent")
 set(R1_TEST_TIMEOUT_FACTOR 1 CACHE STRING "Multiplies the time limit of every test")
@@ -35,3 +36,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   list(APPEND R1_WARNINGS -Wno-restrict)  # false reports in std::string::insert and operator+
 endif()
 set(R1_HOST_WARNINGS -Wshadow -Wconversion)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  list(APPEND R1_HOST_WARNINGS -Wno-sign-conversion)  # gcc's -Wconversion holds no C++ source to it
+endif()

@@ -5,7 +5,7 @@
 namespace r1 {
 
 CommScope::CommScope(int&, char**&) { refuse_lone_ranks(1); }
-CommScope::~CommScope() = default;
+CommScope::~CommScope() { (void)started_here_; }  // of MPI: nothing was started
 
 Communicator CommScope::world() const { return Communicator::self(); }
 

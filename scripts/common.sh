@@ -31,13 +31,13 @@ find_nvcc() {
   return 1
 }
 
-# The Kokkos that a preset is built with.
+# What scripts/setup prepares for a preset.
 kokkos_variant_of() {
   case $1 in
     release | debug) echo host ;;
     asan | tsan) echo serial ;;
-    cuda | hip) echo "$1" ;;
-    *) die "unknown preset '$1'; there are release, debug, asan, tsan, cuda, hip" ;;
+    fuzz | cuda | hip) echo "$1" ;;
+    *) die "unknown preset '$1'; there are release, debug, asan, tsan, fuzz, cuda, hip" ;;
   esac
 }
 

@@ -1,0 +1,72 @@
+// What the fuzz targets share. A target is one function from bytes to nothing: r1's errors for users are a sound answer to a hostile
+// file, any other exception leaves the function and ends the process, which is how libFuzzer and the replay notice it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv);
+
+namespace r1::fuzz {
+
+/// The errors that a hostile file may end in.
+template <class Work>
+void allow_refusal(const Work& work) {
+  try {
+    work();
+  } catch (const ConfigError&) {
+  } catch (const IoError&) {
+  } catch (const CheckpointError&) {
+  } catch (const NumericError&) {
+  }
+}
+
+inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+/// Readers of paths take two buffers and a system call or five for each input: most inputs are read from memory, compressed ones and
+/// every 16th length through a file.
+inline bool goes_through_a_file(std::string_view text) {
+  return text.substr(0, 2) == "\x1f\x8b" || text.size() % 16 == 0;
+}
+
+/// A folder in memory for the readers that take paths; it vanishes with the process.
+class Scratch {
+ public:
+  Scratch() {
+    const std::filesystem::path memory = "/dev/shm";
+    const auto base =
+        std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+    folder_ = base / ("r1_fuzz_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path put(const std::string& name, std::string_view bytes) const {
+    const auto file = folder_ / name;
+    std::ofstream(file, std::ios::binary)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return file;
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace r1::fuzz
