@@ -9,6 +9,11 @@ namespace {
 using Loc = Kokkos::MaxLoc<double, int>;
 constexpr double kInfinity = Kokkos::Experimental::infinity_v<double>;
 
+/// What a reduction over `atoms` atoms has found; {-infinity, -1} where no atom has a value: the reducer's own place for that is none.
+Loc::value_type known(const Loc::value_type& found, int atoms) {
+  return found.loc >= 0 && found.loc < atoms ? found : Loc::value_type{-kInfinity, -1};
+}
+
 /// The atom with the largest squared speed, and that; not a number counts as infinite.
 Loc::value_type fastest(const Exec& exec, const System& system) {
   Loc::value_type found{-1, -1};
@@ -22,7 +27,7 @@ Loc::value_type fastest(const Exec& exec, const System& system) {
       },
       Loc(found));
   exec.fence("diagnosis::fastest: the host reads the result");
-  return found;
+  return known(found, system.n_local);
 }
 
 /// Minus the squared distance of atom i to its closest neighbour in the list, so that the largest is the closest.
@@ -53,7 +58,7 @@ Loc::value_type closest(const Exec& exec, const System& system, const NeighborLi
       },
       Loc(found));
   exec.fence("diagnosis::closest: the host reads the result");
-  return found;
+  return known(found, list.atoms);
 }
 
 /// One row of a device view on the host.

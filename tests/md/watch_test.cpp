@@ -62,6 +62,14 @@ TEST(Watch, NamesAPairThatOverlaps) {
   expect_words(text, {"1 (A)", "0.01 apart", "rank"});
 }
 
+TEST(Watch, FindsNobodyWhereThereAreNoAtoms) {
+  const auto self = Communicator::self();
+  const System nobody(Units::make(UnitStyle::lj, ConstantSet::codata));
+  EXPECT_EQ(describe_fastest_atom(Exec(), self, nobody, 0.1), "");
+  EXPECT_EQ(longest_step(Exec(), nobody, 0.1), 0);
+  EXPECT_EQ(describe_closest_pair(Exec(), self, nobody, NeighborList{}), "");
+}
+
 TEST(Watch, StopsAnAtomThatLeapsAndLeavesBothFrames) {
   const auto comm = world();
   const test::SharedFolder folder(comm);
