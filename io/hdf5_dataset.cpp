@@ -153,11 +153,11 @@ Dataset Group::dataset(const std::string& name, Accept accept) const {
       Handle(check(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), file(), found, "opening data set")),
       file(), found);
   const Properties properties(H5Dget_create_plist(opened.id()));
-  if (H5Pget_layout(properties.id()) == H5D_CONTIGUOUS &&
-      H5Pget_external_count(properties.id()) > 0)
+  const H5D_layout_t layout = H5Pget_layout(properties.id());
+  if (layout == H5D_CONTIGUOUS && H5Pget_external_count(properties.id()) > 0)
     throw IoError(file() + ": '" + found +
                   "' keeps its bytes in another file; such data sets are not read");
-  if (accept == Accept::plain && opened.is_virtual())
+  if (accept == Accept::plain && layout == H5D_VIRTUAL)
     throw IoError(file() + ": '" + found +
                   "' is a virtual data set, made of other files; not accepted here");
   return opened;
