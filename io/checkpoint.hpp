@@ -79,7 +79,7 @@ class CheckpointReader {
   const std::filesystem::path& path() const { return path_; }
   bool has(const std::string& name) const;
   std::uint64_t rows(const std::string& name) const;
-  int columns(const std::string& name) const;
+  std::uint64_t columns(const std::string& name) const;
 
   /// Rows [first, first + count), row by row. Any rank may ask for any rows. CheckpointError if the file lacks them or holds another type.
   template <class T>
@@ -88,7 +88,7 @@ class CheckpointReader {
     check_array(name, hdf5::element_of<T>(), columns);
     if (count == 0) return {};
     return dataset(name).template read<T>({first, 0}, {count, static_cast<std::uint64_t>(columns)},
-                                          kNoLimit);
+                                          file_bytes_);
   }
   template <class T>
   std::vector<T> read(const std::string& name) const {
@@ -103,8 +103,7 @@ class CheckpointReader {
   std::string origin(const std::string& attribute) const;
 
  private:
-  static constexpr std::uint64_t kNoLimit = std::uint64_t{1}
-                                            << 48;  // the digests vouch for the sizes
+  hdf5::Shape checked_shape(const std::string& name) const;
   hdf5::Dataset dataset(const std::string& name) const;
   void check_array(const std::string& name, hdf5::Element element, int columns) const;
   [[noreturn]] void refuse(const std::string& name, const std::string& fault) const;
@@ -115,6 +114,7 @@ class CheckpointReader {
   }
 
   std::filesystem::path path_;
+  std::uint64_t file_bytes_ = 0;
   std::unique_ptr<hdf5::File> file_;
 };
 

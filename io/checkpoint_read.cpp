@@ -8,6 +8,7 @@ CheckpointReader::CheckpointReader(const Communicator& comm, const std::filesyst
     : path_(file) {
   agree(comm, [&] {
     const auto seal = read_seal(file);
+    file_bytes_ = seal.file_bytes;
     std::vector<Extent> mine;
     const auto ranks = static_cast<std::size_t>(comm.size());
     for (auto k = static_cast<std::size_t>(comm.rank()); k < seal.extents.size(); k += ranks)
@@ -34,13 +35,21 @@ bool CheckpointReader::has(const std::string& name) const {
 }
 
 std::uint64_t CheckpointReader::rows(const std::string& name) const {
-  return dataset(name).shape().at(0);
+  return checked_shape(name)[0];
 }
 
-int CheckpointReader::columns(const std::string& name) const {
-  const auto shape = dataset(name).shape();
+std::uint64_t CheckpointReader::columns(const std::string& name) const {
+  return checked_shape(name)[1];
+}
+
+// The digests say that the file is as it was written, not that we have written it: sizes must fit before memory is taken for them.
+hdf5::Shape CheckpointReader::checked_shape(const std::string& name) const {
+  const auto array = dataset(name);
+  auto shape = array.shape();
   if (shape.size() != 2) refuse(name, "it has " + std::to_string(shape.size()) + " dimensions");
-  return static_cast<int>(shape[1]);
+  if (hdf5::element_count(shape) > file_bytes_ / hdf5::size_of(array.element()))
+    refuse(name, "it claims more bytes than the file has");
+  return shape;
 }
 
 std::string CheckpointReader::read_text(const std::string& name) const {
@@ -56,7 +65,7 @@ std::string CheckpointReader::origin(const std::string& attribute) const {
 void CheckpointReader::check_array(const std::string& name, hdf5::Element element,
                                    int wanted) const {
   if (dataset(name).element() != element) refuse(name, "its numbers are of another type");
-  if (columns(name) != wanted)
+  if (columns(name) != static_cast<std::uint64_t>(wanted))
     refuse(name, "it has " + std::to_string(columns(name)) + " columns, expected " +
                      std::to_string(wanted));
 }

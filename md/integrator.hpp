@@ -40,7 +40,7 @@ class Thermostat {
   virtual std::vector<double> state(const StepContext& context) const {
     return (void)context, std::vector<double>();
   }
-  /// Goes on from a state() of the same kind; after start(). Error if `state` cannot be one.
+  /// Goes on from a state() of the same kind; after start(). CheckpointError if `state` cannot be one.
   virtual void restore(const StepContext& context, const std::vector<double>& state);
 };
 

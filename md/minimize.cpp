@@ -2,6 +2,7 @@
 #include "md/minimize.hpp"
 
 #include "core/error.hpp"
+#include "md/checkpoint/saved_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -100,8 +101,10 @@ void Fire::set_state(const std::vector<double>& state) {
   if (state.size() != 4)
     throw CheckpointError("the state of the minimizer holds " + std::to_string(state.size()) +
                           " numbers, expected 4: it was written by another version");
+  require_finite(state, "the state of the minimizer");
   dt_ = state[0], mixing_ = state[1];
-  steps_ = static_cast<std::int64_t>(state[2]), downhill_ = static_cast<std::int64_t>(state[3]);
+  steps_ = saved_count(state[2], "the minimizer's number of steps");
+  downhill_ = saved_count(state[3], "the minimizer's number of steps downhill");
 }
 
 // Migration reaches the bricks within the list's range: an atom must not move further in a step.
@@ -148,7 +151,7 @@ void Minimizer::save(io::CheckpointWriter& writer) const {
 
 void Minimizer::restore(const io::CheckpointReader& reader) {
   fire_.set_state(reader.read<double>("minimize/fire"));
-  steps_ = reader.read_one<std::int64_t>("minimize/steps");
+  steps_ = read_between(reader, "minimize/steps", 0, kMostSaved);
 }
 
 }  // namespace r1::md

@@ -1,8 +1,11 @@
 // What a simulation puts into a checkpoint, and how it takes it up again. Ownership of atoms, ghosts, their order and the list are pure
 // functions of where atoms were at the last rebuild: a restart repeats that rebuild, then puts the present positions in place.
 // SPDX-License-Identifier: Apache-2.0
+#include "md/checkpoint/saved_values.hpp"
 #include "md/checkpoint/system_state.hpp"
 #include "md/simulation.hpp"
+
+#include <algorithm>
 
 namespace r1::md {
 
@@ -23,10 +26,10 @@ void Simulation::save(io::CheckpointWriter& writer) {
 }
 
 void Simulation::restore(const io::CheckpointReader& reader) {
-  step_ = reader.read_one<std::int64_t>("simulation/step");
-  time_ = reader.read_one<double>("simulation/time");
-  bath_offset_ = reader.read_one<double>("simulation/bath_offset");
-  system_.degrees_of_freedom = reader.read_one<double>("simulation/degrees_of_freedom");
+  step_ = read_between(reader, "simulation/step", 0, kMostSaved);
+  time_ = read_finite(reader, "simulation/time");
+  bath_offset_ = read_finite(reader, "simulation/bath_offset");
+  system_.degrees_of_freedom = read_finite(reader, "simulation/degrees_of_freedom");
   restore_atoms(exec_, comm_, reader, system_);
   counts_ = count_by_type(exec_, system_, comm_);
   neighbors_.go_back(system_);
@@ -40,14 +43,14 @@ void Simulation::restore(const io::CheckpointReader& reader) {
 
 Ended Simulation::resume(const io::CheckpointReader& reader, const DynamicsPlan& stage,
                          Integrator& integrator, Thermostat& thermostat) {
-  const auto done = reader.read_one<std::int64_t>("dynamics/done");
+  const auto done = read_between(reader, "dynamics/done", 0, std::min(step_, stage.steps));
   system_.degrees_of_freedom = thermostat.degrees_of_freedom(system_.n_global);
   thermo_.reset();
   thermostat.start({exec_, system_, comm_, stage.timestep, step_ - done}, stage.steps);
   const StepContext context{exec_, system_, comm_, stage.timestep, step_};
   thermostat.restore(context, reader.read<double>("dynamics/thermostat"));
   bath_energy_ = thermostat.bath_energy(context);
-  running_ = {stage, done, reader.read_one<double>("dynamics/start_time"), &thermostat};
+  running_ = {stage, done, read_finite(reader, "dynamics/start_time"), &thermostat};
   if (reader.read_one<std::int32_t>("dynamics/seen") == 0)
     notify(done == stage.steps ? Observer::Place::last_of_stage : Observer::Place::on_the_way);
   return carry_on(integrator, thermostat);

@@ -28,12 +28,13 @@ void compare_inputs(const io::CheckpointReader& state, const Input& input, const
                     const Parallel& parallel) {
   std::vector<std::string> said;
   agree_on_root(parallel.world, [&] {
-    const md::StagePlace place{
-        state.read_one<std::int64_t>("stages/index"),
-        state.has("dynamics/done") ? state.read_one<std::int64_t>("dynamics/done") : 0};
+    const auto place = md::StagePlace::from(state);
     said = md::accept_changes(md::InputRecord::from(state), md::InputRecord::of(*input.document),
                               place, command.input.string());
-    const auto& stage = input.settings.stages.at(static_cast<std::size_t>(place.index));
+    if (place.index >= std::ssize(input.settings.stages))
+      throw CheckpointError("'" + state.path().string() + "' is of stage " +
+                            std::to_string(place.index + 1) + ", which the input does not have");
+    const auto& stage = input.settings.stages[static_cast<std::size_t>(place.index)];
     const auto* dynamics = std::get_if<md::DynamicsStage>(&stage);
     if (dynamics != nullptr && dynamics->steps < place.done)
       throw ConfigError({Diagnostic{command.input.string(), 0, 0,

@@ -2,6 +2,7 @@
 #include "apps/r1md/stages.hpp"
 
 #include "apps/r1md/closing.hpp"
+#include "md/checkpoint/saved_values.hpp"
 #include "md/stages/dynamics.hpp"
 #include "md/stages/evaluate.hpp"
 
@@ -21,14 +22,17 @@ md::MinimizeOptions options_of(const md::MinimizeStage& stage) {
 
 void StageRunner::resume_from(const io::CheckpointReader& reader) {
   resumed_ = &reader;
-  index_ = reader.read_one<std::int64_t>("stages/index");
-  done_.steps = reader.read_one<std::int64_t>("stages/steps");
-  done_.seconds = reader.read_one<double>("stages/seconds");
-  evaluated_bytes_ = reader.read_one<std::int64_t>("stages/evaluated_bytes");
+  const auto& stages = work_.settings.stages;
+  index_ = md::read_between(reader, "stages/index", 0, std::ssize(stages) - 1);
+  done_.steps = md::read_between(reader, "stages/steps", 0, md::kMostSaved);
+  done_.seconds = md::read_finite(reader, "stages/seconds");
+  evaluated_bytes_ = md::read_between(reader, "stages/evaluated_bytes", 0, md::kMostSaved);
   if (!md::Minimizer::is_in(reader)) return;
-  const auto& stage = work_.settings.stages.at(static_cast<std::size_t>(index_));
-  minimizer_ = std::make_unique<md::Minimizer>(work_.simulation,
-                                               options_of(std::get<md::MinimizeStage>(stage)));
+  const auto* stage = std::get_if<md::MinimizeStage>(&stages[static_cast<std::size_t>(index_)]);
+  if (stage == nullptr)
+    throw CheckpointError("'" + reader.path().string() +
+                          "' is of a minimisation, the input's stage is none");
+  minimizer_ = std::make_unique<md::Minimizer>(work_.simulation, options_of(*stage));
   minimizer_->restore(reader);
 }
 

@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "io/sealed_file.hpp"
 #include "io/text_file.hpp"
+#include "io/tokens.hpp"
+#include "md/checkpoint/saved_values.hpp"
 
 #include <algorithm>
 #include <map>
@@ -45,8 +47,10 @@ struct StageKey {
 std::optional<StageKey> stage_key(const std::string& path) {
   if (!begins(path, "run[")) return std::nullopt;
   const auto close = path.find(']');
-  return StageKey{std::stoll(path.substr(4, close - 4)),
-                  close + 2 <= path.size() ? path.substr(close + 2) : ""};
+  if (close == std::string::npos) return std::nullopt;
+  const auto stage = io::parse_integer(std::string_view(path).substr(4, close - 4));
+  if (!stage) return std::nullopt;
+  return StageKey{*stage, close + 2 <= path.size() ? path.substr(close + 2) : ""};
 }
 
 bool is_a_length(const std::string& key) {
@@ -113,6 +117,11 @@ InputRecord InputRecord::from(const io::CheckpointReader& reader) {
           {text.substr(begin, tab - begin), text.substr(tab + 1, end - tab - 1)});
   }
   return record;
+}
+
+StagePlace StagePlace::from(const io::CheckpointReader& reader) {
+  return {read_between(reader, "stages/index", 0, kMostSaved),
+          reader.has("dynamics/done") ? read_between(reader, "dynamics/done", 0, kMostSaved) : 0};
 }
 
 std::vector<std::string> accept_changes(const InputRecord& then, const InputRecord& now,

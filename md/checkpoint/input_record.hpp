@@ -27,6 +27,8 @@ struct InputRecord {
 struct StagePlace {
   std::int64_t index;  // of the stage, from 0
   std::int64_t done;   // its steps
+
+  static StagePlace from(const io::CheckpointReader& reader);
 };
 
 /// Compares `now` with `then`; throws ConfigError (of the file `name`) that lists every change which is refused. Returns what is to be

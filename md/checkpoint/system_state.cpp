@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/checkpoint/system_state.hpp"
 
+#include "comm/agree.hpp"
 #include "core/error.hpp"
+#include "md/checkpoint/saved_values.hpp"
 #include "md/setup/distribute.hpp"
 
 #include <algorithm>
@@ -131,27 +133,106 @@ void save_system(const Exec& exec, const System& system, io::CheckpointWriter& w
   });
 }
 
-System restore_system(const io::CheckpointReader& reader, const Units& units) {
-  System system(units);
+namespace {
+
+constexpr std::size_t kMostSpecies = 1000;
+constexpr std::uint64_t kMostAtomsOfARank = std::uint64_t{1} << 30;
+constexpr double kMostCells = 1 << 20;  // that an atom may be away from the cell
+constexpr double kRounding = 1e-6;      // of a fractional coordinate
+constexpr std::int32_t kMostImage = 1 << 30;
+
+Box restored_box(const io::CheckpointReader& reader) {
   const auto vectors = reader.read<double>("box/vectors"),
              origin = reader.read<double>("box/origin");
   const auto periodic = reader.read<std::int32_t>("box/periodic");
-  const auto masses = reader.read<double>("species/mass");
   if (vectors.size() != 9 || origin.size() != 3 || periodic.size() != 3)
     throw CheckpointError('\'' + reader.path().string() + "' holds no box of three dimensions");
+  require_finite(vectors, "a cell vector");
+  require_finite(origin, "the origin of the cell");
   Kokkos::Array<Vec3, 3> rows{};
   for (std::size_t d = 0; d < 3; ++d)
     for (std::size_t k = 0; k < 3; ++k) rows[d][k] = vectors[3 * d + k];
-  system.box = Box::make(rows, {origin[0], origin[1], origin[2]},
-                         {periodic[0] != 0, periodic[1] != 0, periodic[2] != 0});
+  try {
+    return Box::make(rows, {origin[0], origin[1], origin[2]},
+                     {periodic[0] != 0, periodic[1] != 0, periodic[2] != 0});
+  } catch (const Error& error) {
+    throw CheckpointError('\'' + reader.path().string() + "' cannot be used: " + error.what());
+  }
+}
+
+std::vector<Species> restored_species(const io::CheckpointReader& reader) {
+  const auto masses = reader.read<double>("species/mass");
+  const auto names = reader.read_text("species/names");
+  const auto count = static_cast<std::size_t>(std::count(names.begin(), names.end(), '\n'));
+  if (count != masses.size() || count == 0 || count > kMostSpecies)
+    refuse_saved("the list of species",
+                 std::to_string(count) + " names and " + std::to_string(masses.size()) + " masses",
+                 "as many of each, 1 to " + std::to_string(kMostSpecies));
+  require_finite(masses, "a mass");
   std::vector<Species> species;
-  std::string name;
-  for (const char c : reader.read_text("species/names"))
-    if (c != '\n')
-      name += c;
-    else if (species.size() < masses.size())
-      species.push_back({std::exchange(name, ""), masses[species.size()]});
-  system.set_species(std::move(species));
+  for (std::size_t begin = 0, k = 0, end; k < count; begin = end + 1, ++k) {
+    end = names.find('\n', begin);
+    if (!(masses[k] > 0)) refuse_saved("a mass", std::to_string(masses[k]), "one above 0");
+    species.push_back({names.substr(begin, end - begin), masses[k]});
+  }
+  return species;
+}
+
+/// Ids ascend, from one rank's share to the next, too.
+void check_ids(const io::CheckpointReader& reader, std::uint64_t first, std::uint64_t end) {
+  const std::uint64_t from = first > 0 ? first - 1 : 0;
+  std::int64_t before = 0;
+  for (const auto id : reader.read_rows<std::int64_t>("atoms/id", from, end - from, 1)) {
+    if (id <= before || id >= kMostSaved)
+      refuse_saved("an atom's id", std::to_string(id) + " behind " + std::to_string(before),
+                   "ascending ones below 2^53");
+    before = id;
+  }
+}
+
+void check_types(const io::CheckpointReader& reader, std::uint64_t first, std::uint64_t count,
+                 std::size_t species) {
+  for (const auto type : reader.read_rows<std::int32_t>("atoms/type", first, count, 1))
+    if (type < 0 || static_cast<std::size_t>(type) >= species)
+      refuse_saved("an atom's type", std::to_string(type),
+                   "a number below " + std::to_string(species));
+  for (const auto image : reader.read_rows<std::int32_t>("atoms/image", first, count, 3))
+    if (std::abs(std::int64_t{image}) > kMostImage)
+      refuse_saved("an atom's image", std::to_string(image), "at most 2^30 cells");
+}
+
+/// Cells away from the cell that an atom may be along d: where the list was built, atoms are wrapped.
+enum class Wrapped { no, yes };
+void check_places(const io::CheckpointReader& reader, const std::string& name, std::uint64_t first,
+                  std::uint64_t count, const Box& box, Wrapped wrapped) {
+  const auto x = reader.read_rows<double>(name, first, count, 3);
+  for (std::size_t i = 0; i < x.size(); i += 3) {
+    const Vec3 s = box.fractional(x[i], x[i + 1], x[i + 2]);
+    for (int d = 0; d < 3; ++d) {
+      const double margin = wrapped == Wrapped::yes && box.periodic[d] ? kRounding : kMostCells;
+      if (!(s[d] >= -margin && s[d] <= 1 + margin))
+        refuse_saved("a place in '" + name + "'", std::to_string(s[d]) + " cells along " + "abc"[d],
+                     "one in the cell");
+    }
+  }
+}
+
+void check_atoms(const io::CheckpointReader& reader, const System& system, std::uint64_t first,
+                 std::uint64_t end) {
+  const std::uint64_t count = end - first;
+  check_ids(reader, first, end);
+  check_types(reader, first, count, system.species.size());
+  check_places(reader, "atoms/position", first, count, system.box, Wrapped::no);
+  check_places(reader, "atoms/list_reference_position", first, count, system.box, Wrapped::yes);
+  require_finite(reader.read_rows<double>("atoms/velocity", first, count, 3), "a velocity");
+}
+
+}  // namespace
+
+System restore_system(const io::CheckpointReader& reader, const Units& units) {
+  System system(units);
+  system.box = restored_box(reader);
+  system.set_species(restored_species(reader));
   add_structure_fields({reader.has(std::string("atoms/") + kChargeField),
                         reader.has(std::string("atoms/") + kMoleculeField)},
                        system.fields);
@@ -163,7 +244,11 @@ void restore_atoms(const Exec& exec, const Communicator& comm, const io::Checkpo
   const auto atoms = reader.rows("atoms/id");
   const auto ranks = static_cast<std::uint64_t>(comm.size());
   const auto here = static_cast<std::uint64_t>(comm.rank());
+  if (atoms / ranks >= kMostAtomsOfARank)
+    throw CheckpointError('\'' + reader.path().string() + "' holds " + std::to_string(atoms) +
+                          " atoms: too many for " + std::to_string(ranks) + " ranks");
   const std::uint64_t first = atoms * here / ranks, end = atoms * (here + 1) / ranks;
+  agree(comm, [&] { check_atoms(reader, system, first, end); });
   system.n_global = static_cast<std::int64_t>(atoms);
   system.n_local = static_cast<int>(end - first);
   system.n_ghost = 0;

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "md/checkpoint/saved_values.hpp"
 #include "md/integrators/temperature_ramp.hpp"
 
 #include <cmath>
@@ -79,10 +80,12 @@ class Langevin final : public Thermostat {
   }
   void restore(const StepContext& context, const std::vector<double>& state) override {
     if (state.size() != 3)
-      throw Error("the saved state of the Langevin thermostat holds " +
-                  std::to_string(state.size()) +
-                  " numbers, expected 3: it was written by another kind; start a new run");
-    ramp_.start(static_cast<std::int64_t>(state[0]), static_cast<std::int64_t>(state[1]));
+      throw CheckpointError(
+          "the saved state of the Langevin thermostat holds " + std::to_string(state.size()) +
+          " numbers, expected 3: it was written by another kind; start a new run");
+    require_finite(state, "the state of the thermostat");
+    ramp_.start(saved_count(state[0], "the start of the ramp"),
+                saved_count(state[1], "the length of the ramp"));
     given_here_ = context.comm.rank() == 0 ? state[2] : 0;
   }
 

@@ -14,8 +14,9 @@ double Thermostat::degrees_of_freedom(std::int64_t atoms) const {
 
 void Thermostat::restore(const StepContext&, const std::vector<double>& state) {
   if (!state.empty())
-    throw Error("the saved state of the thermostat holds " + std::to_string(state.size()) +
-                " numbers, expected none: it was written by another kind; start a new run");
+    throw CheckpointError(
+        "the saved state of the thermostat holds " + std::to_string(state.size()) +
+        " numbers, expected none: it was written by another kind; start a new run");
 }
 
 void add_no_thermostat(ThermostatRegistry& registry) {

@@ -8,6 +8,7 @@
 #include "md/integrators/nose_hoover.hpp"
 
 #include "core/error.hpp"
+#include "md/checkpoint/saved_values.hpp"
 #include "md/integrators/temperature_ramp.hpp"
 #include "md/measure.hpp"
 
@@ -59,11 +60,13 @@ class NoseHoover final : public Thermostat {
   }
   void restore(const StepContext&, const std::vector<double>& state) override {
     if (state.size() != 5 + velocity_.size() || !(state[2] > 0))
-      throw Error("the saved state of the Nose-Hoover thermostat holds " +
-                  std::to_string(state.size()) + " numbers, expected " +
-                  std::to_string(5 + velocity_.size()) +
-                  ": it was written by another kind or length of chain; start a new run");
-    ramp_.start(static_cast<std::int64_t>(state[0]), static_cast<std::int64_t>(state[1]));
+      throw CheckpointError("the saved state of the Nose-Hoover thermostat holds " +
+                            std::to_string(state.size()) + " numbers, expected " +
+                            std::to_string(5 + velocity_.size()) +
+                            ": it was written by another kind or length of chain; start a new run");
+    require_finite(state, "the state of the thermostat");
+    ramp_.start(saved_count(state[0], "the start of the ramp"),
+                saved_count(state[1], "the length of the ramp"));
     kt_ = state[2], work_ = state[3], kinetic_ = state[4];
     velocity_.assign(state.begin() + 5, state.end());
   }

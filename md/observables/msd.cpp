@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/observables/msd.hpp"
 
+#include "md/checkpoint/saved_values.hpp"
+
+#include <algorithm>
+
 namespace r1::md {
 namespace {
 
@@ -139,6 +143,9 @@ void Msd::restore(const io::CheckpointReader& reader) {
   total_ = reader.read<double>(group + "total");
   for (std::size_t t = 0; t < by_type_.size(); ++t)
     by_type_[t] = reader.read<double>(group + "species_" + std::to_string(t));
+  const auto fits = [&](const auto& column) { return column.size() == step_.size(); };
+  if (!fits(time_) || !fits(total_) || !std::all_of(by_type_.begin(), by_type_.end(), fits))
+    refuse_saved("'" + group + "*'", "columns of several lengths", "one length");
 }
 
 void add_msd(ObservableRegistry& registry) {

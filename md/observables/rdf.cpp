@@ -2,6 +2,7 @@
 #include "md/observables/rdf.hpp"
 
 #include "core/error.hpp"
+#include "md/checkpoint/saved_values.hpp"
 
 #include <algorithm>
 #include <numbers>
@@ -178,10 +179,10 @@ void Rdf::restore(const io::CheckpointReader& reader) {
                           std::to_string(host.extent(0)));
   // The sum is all that matters: one rank goes on from all of it.
   for (std::size_t k = 0; k < all.size(); ++k)
-    host(k) = rank_ == 0 ? static_cast<std::int64_t>(all[k]) : 0;
+    host(k) = rank_ == 0 ? saved_count(all[k], "a bin of " + context_.group) : 0;
   Kokkos::deep_copy(histogram_, host);
-  frames_ = reader.read_one<std::int64_t>(group + "frames");
-  inverse_volumes_ = reader.read_one<double>(group + "inverse_volumes");
+  frames_ = read_between(reader, group + "frames", 0, kMostSaved);
+  inverse_volumes_ = read_finite(reader, group + "inverse_volumes");
 }
 
 std::vector<io::ObservableTable> Rdf::tables(const Communicator& comm) const {

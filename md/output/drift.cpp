@@ -2,6 +2,7 @@
 #include "md/output/drift.hpp"
 
 #include "core/error.hpp"
+#include "md/checkpoint/saved_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,7 +40,7 @@ DriftFit DriftFit::from(const std::vector<double>& s) {
     throw CheckpointError("the state of the drift fit holds " + std::to_string(s.size()) +
                           " numbers: it was written by another version");
   DriftFit fit;
-  fit.points_ = static_cast<std::int64_t>(s[0]);
+  fit.points_ = saved_count(s[0], "the number of points of the drift fit");
   fit.first_t_ = s[1], fit.first_e_ = s[2];
   fit.mean_t_ = s[3], fit.mean_e_ = s[4], fit.mean_temperature_ = s[5];
   fit.tt_ = s[6], fit.te_ = s[7], fit.ee_ = s[8];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/output/output_set.hpp"
 
+#include "md/checkpoint/saved_values.hpp"
 #include "md/output/progress_output.hpp"
 #include "md/output/trajectory_output.hpp"
 
@@ -75,6 +76,9 @@ void OutputSet::attach_trajectory(Simulation& simulation, const io::CheckpointRe
   std::vector<std::unique_ptr<FrameWriter>> writers;
   std::vector<std::int64_t> positions;
   if (resumed != nullptr) positions = resumed->read<std::int64_t>("output/trajectory");
+  for (const auto position : positions)
+    if (position < 0)
+      refuse_saved("'output/trajectory'", std::to_string(position), "a length of 0 or more");
   const auto keep = [&]() -> std::optional<std::int64_t> {
     if (writers.size() >= positions.size()) return std::nullopt;
     return positions[writers.size()];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "md/output/thermo_output.hpp"
 
+#include "md/checkpoint/saved_values.hpp"
+
 namespace r1::md {
 
 std::vector<std::string> thermo_columns() {
@@ -15,6 +17,9 @@ ThermoOutput::ThermoOutput(Schedule schedule, const std::filesystem::path& file,
   if (resumed != nullptr) {
     last_step_ = resumed->read_one<std::int64_t>("output/thermo/last_step");
     last_row_ = resumed->read<double>("output/thermo/last_row");
+    if (!last_row_.empty() && last_row_.size() + 1 != thermo_columns().size())
+      refuse_saved("the last row of thermo", std::to_string(last_row_.size()) + " numbers",
+                   std::to_string(thermo_columns().size() - 1));
     drift_ = DriftFit::from(resumed->read<double>("output/thermo/drift"));
     const auto seen = [this](std::int64_t step) {
       return !last_row_.empty() && step <= last_step_;

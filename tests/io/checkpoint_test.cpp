@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 namespace r1::io {
@@ -109,6 +110,39 @@ TEST(Checkpoint, RefusesWhatItDoesNotHold) {
   EXPECT_THROW(reader.read<std::int64_t>("atoms/pairs"), CheckpointError);
   EXPECT_THROW(reader.read<double>("atoms/pairs"), CheckpointError);
   EXPECT_THROW(reader.read_one<double>("deep/er/vector"), CheckpointError);
+}
+
+/// A file that HDF5 has written and that is sealed, but not by CheckpointWriter.
+void forge(const std::filesystem::path& file, const std::function<void(hdf5::Group)>& fill) {
+  const auto memory = hdf5::File::create_in_memory("memory");
+  fill(memory.root());
+  const auto image = memory.image();
+  const std::uint64_t head = seal_bytes(1);
+  const Extent extent{head, image.size(), digest_of(image)};
+  auto bytes = make_seal(head, head + image.size(), std::span(&extent, 1));
+  bytes.insert(bytes.end(), image.begin(), image.end());
+  replace(file, bytes);
+}
+
+TEST(Checkpoint, OfForgedShapesIsRefusedBeforeMemoryIsTaken) {
+  const auto self = Communicator::self();
+  const SharedFolder folder(self);
+  forge(folder / "a.h5", [](hdf5::Group root) {
+    root.create("scalar", hdf5::Element::float64, {});
+    root.create("deep", hdf5::Element::float64, {1, 1, 1});
+    // Chunks that were never written take no room.
+    root.create("endless", hdf5::Element::float64, {std::uint64_t{1} << 40, 1},
+                hdf5::Layout::chunked({1024, 1}));
+    root.create("wide", hdf5::Element::float64, {1, std::uint64_t{1} << 33},
+                hdf5::Layout::chunked({1, 1024}));
+    root.write<double>("sound", std::vector<double>{1, 2}, {2, 1});
+  });
+  const CheckpointReader reader(self, folder / "a.h5");
+  EXPECT_EQ(reader.read<double>("sound"), (std::vector<double>{1, 2}));
+  for (const char* name : {"scalar", "deep", "endless", "wide"}) {
+    EXPECT_THROW(reader.rows(name), CheckpointError) << name;
+    EXPECT_THROW(reader.read<double>(name), CheckpointError) << name;
+  }
 }
 
 TEST(Checkpoint, FindsEveryFlippedBitAndEveryCut) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <set>
 
 namespace r1::md {
@@ -228,6 +229,122 @@ TEST(RestartOfAMinimisation, EndsInTheSameMinimum) {
   EXPECT_EQ(found.potential_energy, expected.potential_energy);
   EXPECT_EQ(test::by_id(comm, rest.system(), rest.system().x()),
             test::by_id(comm, whole.system(), whole.system().x()));
+}
+
+/// Two atoms in a box, as a checkpoint holds them.
+struct State {
+  std::vector<double> vectors{4, 0, 0, 0, 4, 0, 0, 0, 4}, origin{0, 0, 0}, mass{1};
+  std::vector<double> position{1, 1, 1, 3, 3, 3}, reference{position};
+  std::vector<double> velocity = std::vector<double>(6);
+  std::vector<std::int32_t> periodic{1, 1, 1}, type{0, 0}, image = std::vector<std::int32_t>(6);
+  std::vector<std::int64_t> id{1, 2};
+  std::string names = "A\n";
+  std::int64_t step = 4;
+  double time = 0.1;
+
+  void write(const Communicator& comm, const std::filesystem::path& file) const {
+    io::CheckpointWriter writer(comm);
+    writer.add("box/vectors", vectors);
+    writer.add("box/origin", origin);
+    writer.add("box/periodic", periodic);
+    writer.add_text("species/names", names);
+    writer.add("species/mass", mass);
+    const auto rows = [&](const char* name, auto values, int columns) {
+      if (comm.rank() > 0) values.clear();
+      writer.add_rows(name, std::move(values), columns);
+    };
+    rows("atoms/position", position, 3);
+    rows("atoms/list_reference_position", reference, 3);
+    rows("atoms/velocity", velocity, 3);
+    rows("atoms/image", image, 3);
+    rows("atoms/type", type, 1);
+    rows("atoms/id", id, 1);
+    writer.add_one("simulation/step", step);
+    writer.add_one("simulation/time", time);
+    writer.add_one("simulation/bath_offset", 0.0);
+    writer.add_one("simulation/degrees_of_freedom", 3.0);
+    writer.write(file, kProvenance);
+  }
+};
+
+/// Each makes one value of a sound state senseless.
+std::vector<std::function<void(State&)>> make_forgeries() {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  return {
+      [](State& s) { s.vectors[0] = kNan; },
+      [](State& s) { s.vectors[0] = 0; },  // no volume
+      [](State& s) { s.vectors.pop_back(); },
+      [](State& s) { s.names = "A\nB\n"; },
+      [](State& s) { s.names = "", s.mass = {}; },
+      [](State& s) { s.mass = {-1}; },
+      [](State& s) { s.type[1] = 1; },
+      [](State& s) { s.type[0] = -1; },
+      [](State& s) {
+        s.id = {2, 1};
+      },
+      [](State& s) {
+        s.id = {2, 2};
+      },
+      [](State& s) {
+        s.id = {0, 1};
+      },
+      [](State& s) { s.image[5] = std::numeric_limits<std::int32_t>::max(); },
+      [](State& s) { s.position[0] = kNan; },
+      [](State& s) { s.position[3] = 1e300; },
+      [](State& s) { s.reference[4] = 5; },  // not wrapped
+      [](State& s) { s.velocity[2] = kNan; },
+      [](State& s) { s.position.resize(3); },
+      [](State& s) { s.step = -1; },
+      [](State& s) { s.time = kNan; },
+  };
+}
+
+template <class Work>
+bool is_refused(const Work& work) {
+  try {
+    work();
+  } catch (const CheckpointError&) {
+    return true;
+  } catch (const IoError&) {
+    return true;
+  }
+  return false;
+}
+
+TEST(RestartFromAForgedState, IsRefusedWhateverMakesNoSense) {
+  const auto comm = world();
+  const test::SharedFolder folder(comm);
+  const auto file = folder / "checkpoint.h5";
+  const auto restore = [&](const State& state) {
+    state.write(comm, file);
+    const io::CheckpointReader reader(comm, file);
+    left_by(reader, comm).restore(reader);
+  };
+  restore(State{});
+  const auto forgeries = make_forgeries();
+  for (std::size_t k = 0; k < forgeries.size(); ++k) {
+    State state;
+    forgeries[k](state);
+    EXPECT_TRUE(is_refused([&] { restore(state); })) << k;
+  }
+}
+
+TEST(RestartFromAForgedState, IsRefusedWhereCountsAreNone) {
+  EXPECT_THROW(Fire(0.1, 0.1).set_state({0.1, 0.2, 1e300, 0}), CheckpointError);
+  EXPECT_THROW(Fire(0.1, 0.1).set_state({0.1, 0.2, 3, -1}), CheckpointError);
+  const auto comm = Communicator::self();
+  auto simulation = test::melt_simulation({.repeat = 3}, comm);
+  const StepContext context{simulation.exec(), simulation.system(), comm, 0.005, 5};
+  for (const char* bath : {"nose_hoover: {temperature: 1, time_constant: 0.2}",
+                           "langevin: {temperature: 1, friction: 1}"}) {
+    const auto thermostat = test::make_thermostat(bath);
+    thermostat->start(context, 10);
+    auto state = thermostat->state(context);
+    thermostat->restore(context, state);
+    EXPECT_THROW(thermostat->restore(context, {1}), CheckpointError);
+    state[0] = 0.5;
+    EXPECT_THROW(thermostat->restore(context, state), CheckpointError);
+  }
 }
 
 TEST(RestartOnOneRank, OfARunOnManyHasItsAtoms) {
