@@ -5,8 +5,10 @@
 
 #include "core/error.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -33,6 +35,34 @@ void allow_refusal(const Work& work) {
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
+
+/// Decisions that are taken from an input, byte by byte; behind its end all are 0.
+class Choices {
+ public:
+  Choices(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}
+
+  bool more() const { return at_ != end_; }
+  std::size_t below(std::size_t n) { return number<std::uint8_t>() % n; }
+  template <class T>
+  T number() {
+    T value{};
+    const auto bytes = std::min(sizeof value, static_cast<std::size_t>(end_ - at_));
+    std::memcpy(&value, at_, bytes);
+    at_ += bytes;
+    return value;
+  }
+  /// Up to 255 bytes, as many as the next byte says.
+  std::string_view text() {
+    const std::size_t wanted = below(256);
+    const auto bytes = std::min(wanted, static_cast<std::size_t>(end_ - at_));
+    const auto* begin = at_;
+    at_ += bytes;
+    return {reinterpret_cast<const char*>(begin), bytes};
+  }
+
+ private:
+  const std::uint8_t *at_, *end_;
+};
 
 /// Readers of paths take two buffers and a system call or five for each input: most inputs are read from memory, compressed ones and
 /// every 16th length through a file.
