@@ -1,4 +1,4 @@
-# Helpers that define tests. Labels: unit mpi gpu slow lint example reading torture slurm.
+# Helpers that define tests. Labels: unit mpi gpu slow lint example reading torture slurm fuzz.
 # SPDX-License-Identifier: Apache-2.0
 
 # What every test runs under: ranks and threads may outnumber the cores, and root may start them (containers).
