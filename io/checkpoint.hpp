@@ -13,6 +13,7 @@
 #include "io/sealed_file.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -70,25 +71,49 @@ class CheckpointWriter {
   std::vector<Array> arrays_;
 };
 
+/// What a reader looks into: arrays by name. A file's, or others that stand in for one.
+class CheckpointContents {
+ public:
+  struct Form {
+    hdf5::Element element;
+    hdf5::Shape shape;
+  };
+  virtual ~CheckpointContents() = default;
+  /// No array may claim more than all have together.
+  virtual std::uint64_t bytes() const = 0;
+  virtual std::optional<Form> find(const std::string& name) const = 0;
+  /// Rows [first, first + rows) of an array that there is, of two dimensions and these numbers of columns, into `to`.
+  struct Block {
+    std::uint64_t first, rows, columns;
+  };
+  virtual void read(const std::string& name, const Block& block, void* to) const = 0;
+  /// A text attribute of the whole; empty if there is none.
+  virtual std::string origin(const std::string& attribute) const = 0;
+};
+
 class CheckpointReader {
  public:
   /// Checks every byte of `file`, then opens it. Collective. All ranks throw alike: CheckpointError if it is
   /// damaged, IoError if it cannot be read.
   CheckpointReader(const Communicator& comm, const std::filesystem::path& file);
+  /// `path`: for messages.
+  CheckpointReader(std::filesystem::path path, std::unique_ptr<CheckpointContents> contents)
+      : path_(std::move(path)), contents_(std::move(contents)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  bool has(const std::string& name) const;
-  std::uint64_t rows(const std::string& name) const;
-  std::uint64_t columns(const std::string& name) const;
+  bool has(const std::string& name) const { return contents_->find(name).has_value(); }
+  std::uint64_t rows(const std::string& name) const { return checked(name).shape[0]; }
+  std::uint64_t columns(const std::string& name) const { return checked(name).shape[1]; }
 
   /// Rows [first, first + count), row by row. Any rank may ask for any rows. CheckpointError if the file lacks them or holds another type.
   template <class T>
   std::vector<T> read_rows(const std::string& name, std::uint64_t first, std::uint64_t count,
                            int columns) const {
-    check_array(name, hdf5::element_of<T>(), columns);
-    if (count == 0) return {};
-    return dataset(name).template read<T>({first, 0}, {count, static_cast<std::uint64_t>(columns)},
-                                          file_bytes_);
+    const CheckpointContents::Block block{first, count, static_cast<std::uint64_t>(columns)};
+    check_block(name, hdf5::element_of<T>(), block);
+    std::vector<T> values(count * block.columns);
+    if (count > 0) contents_->read(name, block, values.data());
+    return values;
   }
   template <class T>
   std::vector<T> read(const std::string& name) const {
@@ -100,12 +125,12 @@ class CheckpointReader {
   }
   std::string read_text(const std::string& name) const;
   /// A text attribute of the root: creator_version, git_sha, input_yaml, ...
-  std::string origin(const std::string& attribute) const;
+  std::string origin(const std::string& attribute) const { return contents_->origin(attribute); }
 
  private:
-  hdf5::Shape checked_shape(const std::string& name) const;
-  hdf5::Dataset dataset(const std::string& name) const;
-  void check_array(const std::string& name, hdf5::Element element, int columns) const;
+  CheckpointContents::Form checked(const std::string& name) const;
+  void check_block(const std::string& name, hdf5::Element element,
+                   const CheckpointContents::Block& block) const;
   [[noreturn]] void refuse(const std::string& name, const std::string& fault) const;
   template <class T>
   T only(const std::string& name, const std::vector<T>& values) const {
@@ -114,8 +139,7 @@ class CheckpointReader {
   }
 
   std::filesystem::path path_;
-  std::uint64_t file_bytes_ = 0;
-  std::unique_ptr<hdf5::File> file_;
+  std::unique_ptr<CheckpointContents> contents_;
 };
 
 }  // namespace r1::io

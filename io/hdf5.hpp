@@ -165,9 +165,11 @@ class Dataset : public Object {
   std::vector<T> read(const Shape& offset, const Shape& count,
                       std::uint64_t limit = kDefaultLimit) const {
     std::vector<T> values(checked_count(count, limit));
-    read_raw(element_of<T>(), values.data(), offset, count);
+    read_into(element_of<T>(), values.data(), offset, count);
     return values;
   }
+  /// The block as numbers of type `element`, into memory that has room for it.
+  void read_into(Element element, void* data, const Shape& offset, const Shape& count) const;
 
   /// Where the bytes of a contiguous data set begin in the file, for writers that go around the library.
   std::uint64_t file_offset() const;
@@ -180,7 +182,6 @@ class Dataset : public Object {
   std::size_t checked_count(const Shape& count, std::uint64_t limit) const;
   void write_raw(Element element, std::size_t size, const void* data, const Shape& offset,
                  const Shape& count);
-  void read_raw(Element element, void* data, const Shape& offset, const Shape& count) const;
 };
 
 /// Rows [first, first + rows) of a virtual data set are the first `rows` rows of `dataset` in `file`.

@@ -274,7 +274,7 @@ void Dataset::write_raw(Element element, std::size_t size, const void* data, con
         file(), path(), "writing");
 }
 
-void Dataset::read_raw(Element element, void* data, const Shape& offset, const Shape& count) const {
+void Dataset::read_into(Element element, void* data, const Shape& offset, const Shape& count) const {
   const Guard guard;
   const Datatype type(check(H5Dget_type(id()), file(), path(), "the type of"));
   require_readable(type.id(), element, file(), path());

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <limits>
+#include <map>
 
 namespace r1::fuzz {
 namespace {
@@ -87,7 +88,6 @@ CheckpointArrays CheckpointArrays::read(const std::filesystem::path& file) {
   const auto opened = io::hdf5::File::open_to_read(file);
   CheckpointArrays all;
   read_group(opened.root(), "", all.arrays_);
-  all.image_ = image_of(all.arrays_, &all.offsets_);
   return all;
 }
 
@@ -109,23 +109,11 @@ void CheckpointArrays::read_group(const Group& group, const std::string& prefix,
   }
 }
 
-std::string CheckpointArrays::changed(Choices& choices) const {
-  auto arrays = arrays_;
-  bool same_shapes = true;
-  for (int k = 0; k < 8 && choices.more(); ++k) {
-    const std::size_t which = choices.below(arrays.size());
-    auto& array = arrays[which];
-    const auto& before = arrays_[which];
-    change(array, choices);
-    same_shapes = same_shapes && array.kind == Array::Kind::array &&
-                  array.element == before.element && array.shape == before.shape;
-  }
-  if (!same_shapes) return sealed(image_of(arrays));
-  // To have HDF5 write a file takes longer than all the rest.
-  std::string image = image_;
-  for (std::size_t k = 0; k < arrays.size(); ++k)
-    image.replace(offsets_[k], arrays[k].bytes.size(), arrays[k].bytes);
-  return sealed(image);
+CheckpointArrays CheckpointArrays::changed(Choices& choices) const {
+  auto all = *this;
+  for (int k = 0; k < 8 && choices.more(); ++k)
+    change(all.arrays_[choices.below(all.arrays_.size())], choices);
+  return all;
 }
 
 void CheckpointArrays::change(Array& array, Choices& choices) {
@@ -213,15 +201,44 @@ void CheckpointArrays::write(Group root, const Array& array) {
   });
 }
 
-std::string CheckpointArrays::image_of(const std::vector<Array>& arrays,
-                                       std::vector<std::size_t>* offsets) {
+std::string CheckpointArrays::file() const {
   const auto memory = io::hdf5::File::create_in_memory("memory");
-  for (const auto& array : arrays) write(memory.root(), array);
-  for (const auto& array : arrays)
-    if (offsets != nullptr)
-      offsets->push_back(array.bytes.empty() ? 0 : memory.root().dataset(array.name).file_offset());
+  for (const auto& array : arrays_) write(memory.root(), array);
   const auto image = memory.image();
-  return {reinterpret_cast<const char*>(image.data()), image.size()};
+  return sealed({reinterpret_cast<const char*>(image.data()), image.size()});
+}
+
+/// Only arrays are in it: links, groups and attributes are matters of a file.
+class CheckpointArrays::Memory final : public io::CheckpointContents {
+ public:
+  explicit Memory(const std::vector<Array>& arrays) {
+    for (const auto& array : arrays)
+      if (array.kind == Array::Kind::array || array.kind == Array::Kind::endless)
+        arrays_.emplace(array.name, array);
+    for (const auto& [unused, array] : arrays_) bytes_ += array.bytes.size();
+  }
+  std::uint64_t bytes() const override { return bytes_; }
+  std::optional<Form> find(const std::string& name) const override {
+    const auto found = arrays_.find(name);
+    if (found == arrays_.end()) return std::nullopt;
+    const auto& array = found->second;
+    if (array.kind == Array::Kind::endless) return Form{array.element, {std::uint64_t{1} << 40, 1}};
+    return Form{array.element, array.shape};
+  }
+  void read(const std::string& name, const Block& block, void* to) const override {
+    const auto& array = arrays_.at(name);
+    const std::size_t row = block.columns * io::hdf5::size_of(array.element);
+    std::memcpy(to, array.bytes.data() + block.first * row, block.rows * row);
+  }
+  std::string origin(const std::string&) const override { return ""; }
+
+ private:
+  std::map<std::string, Array> arrays_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::unique_ptr<io::CheckpointContents> CheckpointArrays::contents() const {
+  return std::make_unique<Memory>(arrays_);
 }
 
 std::string CheckpointArrays::sealed(const std::string& image) {
