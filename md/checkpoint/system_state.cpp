@@ -217,17 +217,16 @@ void check_places(const io::CheckpointReader& reader, const std::string& name, s
   }
 }
 
+}  // namespace
+
 void check_atoms(const io::CheckpointReader& reader, const System& system, std::uint64_t first,
                  std::uint64_t end) {
   const std::uint64_t count = end - first;
   check_ids(reader, first, end);
   check_types(reader, first, count, system.species.size());
   check_places(reader, "atoms/position", first, count, system.box, Wrapped::no);
-  check_places(reader, "atoms/list_reference_position", first, count, system.box, Wrapped::yes);
   require_finite(reader.read_rows<double>("atoms/velocity", first, count, 3), "a velocity");
 }
-
-}  // namespace
 
 System restore_system(const io::CheckpointReader& reader, const Units& units) {
   System system(units);
@@ -248,7 +247,11 @@ void restore_atoms(const Exec& exec, const Communicator& comm, const io::Checkpo
     throw CheckpointError('\'' + reader.path().string() + "' holds " + std::to_string(atoms) +
                           " atoms: too many for " + std::to_string(ranks) + " ranks");
   const std::uint64_t first = atoms * here / ranks, end = atoms * (here + 1) / ranks;
-  agree(comm, [&] { check_atoms(reader, system, first, end); });
+  agree(comm, [&] {
+    check_atoms(reader, system, first, end);
+    check_places(reader, "atoms/list_reference_position", first, end - first, system.box,
+                 Wrapped::yes);
+  });
   system.n_global = static_cast<std::int64_t>(atoms);
   system.n_local = static_cast<int>(end - first);
   system.n_ghost = 0;

@@ -15,6 +15,10 @@ void save_system(const Exec& exec, const System& system, io::CheckpointWriter& w
 /// Box and species, and the fields that come with a structure (charge, molecule) registered; no atoms yet.
 System restore_system(const io::CheckpointReader& reader, const Units& units);
 
+/// Ids ascend and are above 0, types are known, places are not absurd, velocities finite, or CheckpointError: of atoms [first, end).
+void check_atoms(const io::CheckpointReader& reader, const System& system, std::uint64_t first,
+                 std::uint64_t end);
+
 /// An equal share of the atoms for every rank, whatever their places. All fields must be registered. Collective; CheckpointError if
 /// the file lacks one.
 void restore_atoms(const Exec& exec, const Communicator& comm, const io::CheckpointReader& reader,

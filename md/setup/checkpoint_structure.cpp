@@ -47,14 +47,6 @@ auto with_checkpoint(const std::filesystem::path& file, UnitStyle style, const W
   }
 }
 
-void check_types(const io::Structure& structure) {
-  const auto types = static_cast<std::int32_t>(structure.species.size());
-  for (const auto type : structure.type)
-    if (type < 0 || type >= types)
-      throw CheckpointError("an atom is of type " + std::to_string(type) + ", of " +
-                            std::to_string(types));
-}
-
 }  // namespace
 
 io::Structure read_checkpoint_structure(const std::filesystem::path& file, UnitStyle style) {
@@ -67,6 +59,7 @@ io::Structure read_checkpoint_structure(const std::filesystem::path& file, UnitS
                              structure.species.push_back(species.name);
                              structure.mass.push_back(species.mass);
                            }
+                           check_atoms(reader, system, 0, reader.rows(atoms("id")));
                            structure.id = reader.read<std::int64_t>(atoms("id"));
                            structure.type = reader.read<std::int32_t>(atoms("type"));
                            structure.position = rows_of<io::Vec3, double>(reader, "position");
@@ -76,7 +69,6 @@ io::Structure read_checkpoint_structure(const std::filesystem::path& file, UnitS
                              structure.charge = reader.read<double>(atoms(kChargeField));
                            if (reader.has(atoms(kMoleculeField)))
                              structure.molecule = reader.read<std::int64_t>(atoms(kMoleculeField));
-                           check_types(structure);
                            return structure;
                          });
 }
