@@ -114,9 +114,11 @@ Profile::~Profile() = default;
 Profile::Profile(Profile&&) noexcept = default;
 Profile& Profile::operator=(Profile&&) noexcept = default;
 
+void Profile::move() { state_->movements.fetch_add(1, std::memory_order_relaxed); }
+
 void Profile::set_step(std::int64_t step) {
   state_->step.store(step, std::memory_order_relaxed);
-  state_->movements.fetch_add(1, std::memory_order_relaxed);
+  move();
 }
 
 Profile::Place Profile::place() const {

@@ -63,6 +63,8 @@ class Profile {
   Profile& operator=(Profile&&) noexcept;
 
   Scope region(std::string_view name) { return Scope(*state_, name); }
+  /// A part of a long region is done: whoever watches sees that it goes on.
+  void move();
   /// The step that begins.
   void set_step(std::int64_t step);
   /// From any thread.

@@ -124,6 +124,7 @@ std::vector<Extent> CheckpointWriter::write_rows(const std::filesystem::path& fi
     for (std::size_t r = 0; r < here; ++r) at += places.bytes[r][k];
     disk.write(bytes, at);
     written.push_back({at, bytes.size(), digest_of(bytes)});
+    moved_();
   }
   disk.sync();
   disk.close();

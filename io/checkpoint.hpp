@@ -12,6 +12,7 @@
 #include "io/hdf5_output.hpp"
 #include "io/sealed_file.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,7 +24,10 @@ namespace r1::io {
 
 class CheckpointWriter {
  public:
-  explicit CheckpointWriter(Communicator comm) : comm_(std::move(comm)) {}
+  /// `moved` is called whenever another array is written: a large state takes its time.
+  explicit CheckpointWriter(
+      Communicator comm, std::function<void()> moved = [] {})
+      : comm_(std::move(comm)), moved_(std::move(moved)) {}
   const Communicator& comm() const { return comm_; }
 
   /// An array (N, columns) of which each rank gives some rows: those of rank 0 come first, then those of rank 1, ... Names are paths
@@ -68,6 +72,7 @@ class CheckpointWriter {
   std::vector<Extent> write_rows(const std::filesystem::path& file, const Places& places) const;
 
   Communicator comm_;
+  std::function<void()> moved_;
   std::vector<Array> arrays_;
 };
 

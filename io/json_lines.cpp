@@ -29,8 +29,9 @@ std::string utc_now() {
 
 }  // namespace
 
-JsonLines::JsonLines(std::filesystem::path file, AppendFile::Open open)
-    : file_(std::move(file), open), start_(std::chrono::steady_clock::now()) {}
+JsonLines::JsonLines(std::filesystem::path file, AppendFile::Open open,
+                     std::chrono::steady_clock::time_point start)
+    : file_(std::move(file), open), start_(start) {}
 
 void JsonLines::event(std::string_view name) { event(name, nullptr); }
 

@@ -15,7 +15,9 @@ namespace r1::io {
 
 class JsonLines {
  public:
-  JsonLines(std::filesystem::path file, AppendFile::Open open);
+  /// `start`: from when `seconds` count.
+  JsonLines(std::filesystem::path file, AppendFile::Open open,
+            std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now());
 
   /// `fields`: an object, or null for an event without any. Not-a-number and infinity are written as null, text that is no UTF-8
   /// with replacement characters: an event must not stop a run.

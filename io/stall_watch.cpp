@@ -21,6 +21,7 @@ using Seconds = std::chrono::duration<double>;
 constexpr Seconds kShortest{0.05}, kLongest{10};
 constexpr int kLooksBetweenReadings = 3;
 constexpr int kLooksUntilLeave = 6;  // after the reading in which another rank was to report
+constexpr int kReaders = 16;
 constexpr std::size_t kPauses = 31;
 constexpr std::size_t kMostNamed = 16;
 
@@ -139,24 +140,28 @@ void StallWatch::take_a_look(double seconds) {
   }
   beat_.step = place.step;
   beat_.place = place.region;
+  // A file system that hiccups does not end a run; the watch goes on with the next look.
   try {
     beat();
-    if (beat_.quiet > patience()) {
-      judge();
-    } else {
-      before_.clear();
-    }
   } catch (const IoError&) {
-    // A file system that hiccups does not end a run; the watch goes on with the next look.
+  }
+  try {
+    if (beat_.quiet > patience())
+      judge();
+    else
+      before_.clear();
+  } catch (const IoError&) {
   }
 }
 
 double StallWatch::patience() const {
-  if (limit_.pauses <= 0 || pauses_.empty()) return limit_.seconds;
+  // A few ranks are enough to read what all have written.
+  const double later = rank_ < kReaders ? 0 : kLooksUntilLeave * interval_.count();
+  if (limit_.pauses <= 0 || pauses_.empty()) return limit_.seconds + later;
   auto sorted = pauses_;
   const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
   std::nth_element(sorted.begin(), median, sorted.end());
-  return std::max(limit_.seconds, limit_.pauses * *median);
+  return std::max(limit_.seconds, limit_.pauses * *median) + later;
 }
 
 void StallWatch::judge() {
@@ -165,17 +170,18 @@ void StallWatch::judge() {
     since_ = 0;
     return;
   }
-  if (++since_ < kLooksBetweenReadings) return;
-  const auto after = file_.read();
+  if (++since_ % kLooksBetweenReadings != 0) return;
+  auto after = file_.read();
   // Others may have begun to wait a little later.
-  const auto text = describe_stall(before_, after, patience() / 2);
+  const auto text = describe_stall(before_, after, limit_.seconds / 2);
   if (text.empty()) {
     before_.clear();
     return;
   }
-  if (first_alive(before_, after) == rank_)
-    work_.report(fmt::format("no progress for {:.3g} s: {}", beat_.quiet, text));
-  if (since_ > kLooksBetweenReadings + kLooksUntilLeave) work_.leave();
+  const auto message = fmt::format("no progress for {:.3g} s: {}", beat_.quiet, text);
+  if (first_alive(before_, after) == rank_) work_.report(message);
+  if (since_ > kLooksBetweenReadings + kLooksUntilLeave) work_.leave(message);
+  before_ = std::move(after);
 }
 
 void StallWatch::beat() {

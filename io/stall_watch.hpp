@@ -32,8 +32,8 @@ class StallWatch {
     std::function<Profile::Place()> place;  // called by another thread
     /// Called by another thread, on one rank that lives, with what is to be said; has to end the process.
     std::function<void(const std::string&)> report;
-    /// The same on the other ranks, some seconds later, in case nobody has ended them.
-    std::function<void()> leave;
+    /// The same on the other ranks, some looks later, in case nobody has ended them.
+    std::function<void(const std::string&)> leave;
   };
 
   /// Collective. Where the file cannot be written there is no watch: `warn` is called on rank 0.

@@ -26,13 +26,14 @@ inline double magic_of(double quantum) { return 0x1.8p52 * quantum; }
 
 /// The magic numbers; all 0: plain arithmetic.
 struct FixedPoint {
-  double position = 0;  // quantum: 2^-50 of the cell's extent, or less [length]
+  double position = 0;  // quantum: 2^-49 of the cell's extent, or less [length]
   double force = 0;     // quantum: 2^-34, so sums are exact up to 2^19 [energy/length]
   double fine = 0;      // quantum: 2^-36, of what is summed over all atoms
   double coarse = 0;    // quantum: 2^-10, of the upper half of such a sum: exact up to 2^43
 
-  /// No force that moves an atom may be larger: 16 pair forces of this size are still summed exactly [energy/length].
+  /// No component of a force on an atom may be larger: 16 pair forces of this size are still summed exactly [energy/length].
   static constexpr double kMostForce = 0x1p15;
+  static constexpr double kMostSum = 0x1p42;
 
   static FixedPoint of(const Box& box);
   bool on() const { return force > 0; }

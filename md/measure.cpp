@@ -38,13 +38,12 @@ double kinetic_energy(const Exec& exec, const System& system, const Communicator
   return 0.5 * (sums[0] + sums[1] + sums[2]);
 }
 
-double largest_force(const Exec& exec, const System& system) {
+double largest_component(const Exec& exec, int n, Quads rows) {
   double largest = 0;
-  const auto f = system.f();
   Kokkos::parallel_reduce(
-      "measure::largest_force", Range(exec, 0, system.n_local),
+      "measure::largest_component", Range(exec, 0, n),
       KOKKOS_LAMBDA(int i, double& most)->void {
-        for (int d = 0; d < 3; ++d) most = Kokkos::fmax(most, Kokkos::fabs(f(i, d)));
+        for (int d = 0; d < 3; ++d) most = Kokkos::fmax(most, Kokkos::fabs(rows(i, d)));
       },
       Kokkos::Max<double>(largest));
   return largest;

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "comm/communicator.hpp"
+#include "core/error.hpp"
 #include "md/potential.hpp"
 #include "md/system.hpp"
 
 #include <array>
+#include <cmath>
+#include <string>
 #include <utility>
 
 namespace r1::md {
@@ -24,7 +27,7 @@ struct Thermo {
   double total_energy() const { return potential_energy + kinetic_energy; }
 };
 
-/// Sums of all ranks. Collective.
+/// Sums of all ranks. Collective; NumericError, on all ranks alike, for one that a fixed point does not hold.
 template <int N>
 std::array<double, N> total_of(WideSums<N> sums, const FixedPoint& fixed,
                                const Communicator& comm) {
@@ -34,12 +37,17 @@ std::array<double, N> total_of(WideSums<N> sums, const FixedPoint& fixed,
   for (int k = 0; k < N && fixed.on(); ++k) reductions.sum(sums.rest[k]);
   comm.reduce_now(std::move(reductions));
   std::array<double, N> totals;
-  for (std::size_t k = 0; k < N; ++k) totals[k] = sums.upper[k] + sums.rest[k];
+  for (std::size_t k = 0; k < N; ++k) {
+    if (fixed.on() && std::abs(sums.upper[k]) > FixedPoint::kMostSum)
+      throw NumericError("a sum over all atoms is " + std::to_string(sums.upper[k]) +
+                         ", too large for reproducible arithmetic; run without 'reproducible'");
+    totals[k] = sums.upper[k] + sums.rest[k];
+  }
   return totals;
 }
 
-/// Largest component of a force on a local atom [energy/length].
-double largest_force(const Exec& exec, const System& system);
+/// Largest magnitude of a component in the first n rows.
+double largest_component(const Exec& exec, int n, Quads rows);
 /// Kinetic energy of the whole system [energy]. Collective.
 double kinetic_energy(const Exec& exec, const System& system, const Communicator& comm);
 

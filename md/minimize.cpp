@@ -23,9 +23,26 @@ double first_timestep(const Units& units) {
   return 0.02 * std::sqrt(to_metal(units.style, Quantity::energy));  // 0.02 Å/sqrt(eV)
 }
 
+/// Powers of two that bring the largest components of f and v to about 1: sums of fixed point lose nothing then. 1 in plain arithmetic.
+struct Scales {
+  double f = 1, v = 1;
+};
+Scales scales_of(const Exec& exec, const System& system, Quads v, const Communicator& comm) {
+  Scales scales;
+  if (!system.fixed.on()) return scales;
+  double f_most = largest_component(exec, system.n_local, system.f());
+  double v_most = largest_component(exec, system.n_local, v);
+  comm.reduce_now(Reductions().max(f_most).max(v_most));
+  const auto scale = [](double most) {
+    return most > 0 && std::isfinite(most) ? std::ldexp(1.0, -std::ilogb(most)) : 1;
+  };
+  return {scale(f_most), scale(v_most)};
+}
+
 Slope measure_slope(const Exec& exec, const System& system, Quads v, const Communicator& comm) {
   const auto f = system.f();
   const auto fixed = system.fixed;
+  const auto scale = scales_of(exec, system, v, comm);
   WideSums<3> sums;
   Slope s;
   Kokkos::parallel_reduce(
@@ -33,9 +50,10 @@ Slope measure_slope(const Exec& exec, const System& system, Quads v, const Commu
       KOKKOS_LAMBDA(int i, WideSums<3>& sum, double& most)->void {
         double power = 0, v2 = 0, f2 = 0;
         for (int d = 0; d < 3; ++d) {
-          power += f(i, d) * v(i, d);
-          v2 += v(i, d) * v(i, d);
-          f2 += f(i, d) * f(i, d);
+          const double fd = scale.f * f(i, d), vd = scale.v * v(i, d);
+          power += fd * vd;
+          v2 += vd * vd;
+          f2 += fd * fd;
         }
         sum.add(0, power, fixed);
         sum.add(1, v2, fixed);
@@ -44,8 +62,10 @@ Slope measure_slope(const Exec& exec, const System& system, Quads v, const Commu
       },
       Kokkos::Sum<WideSums<3>>(sums), Kokkos::Max<double>(s.max_f2));
   const auto all = total_of(sums, fixed, comm);
-  s.power = all[0], s.v2 = all[1], s.f2 = all[2];
-  s.max_f2 = comm.max(s.max_f2);
+  s.power = all[0] / (scale.f * scale.v);
+  s.v2 = all[1] / (scale.v * scale.v);
+  s.f2 = all[2] / (scale.f * scale.f);
+  s.max_f2 = comm.max(s.max_f2) / (scale.f * scale.f);
   if (!std::isfinite(s.f2) || !std::isfinite(s.power))
     throw NumericError(
         "forces are not finite during minimisation: two atoms coincide, or the potential is not "
@@ -85,7 +105,8 @@ Fire::Step Fire::next(const Slope& slope) {
 }
 
 Fire::Step Fire::downhill(const Slope& slope) {
-  const double keep = 1 - mixing_, along = mixing_ * std::sqrt(slope.v2 / slope.f2);
+  const double keep = 1 - mixing_;
+  const double along = slope.f2 > 0 ? mixing_ * std::sqrt(slope.v2 / slope.f2) : 0;
   if (++downhill_ > kDelay) {
     dt_ = std::min(dt_ * kGrow, first_ * kLongest);
     mixing_ *= kMixingDecay;

@@ -104,7 +104,7 @@ bool Simulation::list_is_stale() {
   double stale = neighbors_.is_too_far(way) ? 1 : 0;
   double leap = leaps(way) ? 1 : 0;
   double request = steward_ != nullptr ? static_cast<double>(steward_->wanted()) : 0;
-  double force = neighbors_.builds() > 0 && system_.fixed.on() ? largest_force(exec_, system_) : 0;
+  double force = neighbors_.builds() > 0 ? largest_force() : 0;
   comm_.reduce_now(Reductions().max(stale).max(leap).max(request).max(force));
   agreed_ = static_cast<Request>(request);
   if (leap > 0) stop_for_leap();
@@ -132,6 +132,11 @@ void Simulation::stop_for_leap() {
                      ", more than half of the cutoff" +
                      (closest.empty() ? "" : "; when the list was built, " + closest) +
                      ": the dynamics is unstable; shorten the timestep, or minimize first");
+}
+
+/// On this rank; 0 where nothing depends on it.
+double Simulation::largest_force() const {
+  return system_.fixed.on() ? largest_component(exec_, system_.n_local, system_.f()) : 0;
 }
 
 void Simulation::stop_for_force(double force) const {
@@ -180,9 +185,12 @@ void Simulation::notify(Observer::Place place) {
 }
 
 const Thermo& Simulation::thermo() {
-  if (!thermo_)
-    thermo_ =
-        measure(exec_, system_, tally_, force_field_.tail(counts_, system_.box.volume), comm_);
+  if (thermo_) return *thermo_;
+  if (system_.fixed.on()) {
+    const double force = comm_.max(largest_force());
+    if (force > FixedPoint::kMostForce) stop_for_force(force);
+  }
+  thermo_ = measure(exec_, system_, tally_, force_field_.tail(counts_, system_.box.volume), comm_);
   return *thermo_;
 }
 

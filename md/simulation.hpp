@@ -110,6 +110,7 @@ class Simulation {
   bool list_is_stale();
   bool leaps(double way) const;
   [[noreturn]] void stop_for_leap();
+  double largest_force() const;
   [[noreturn]] void stop_for_force(double force) const;
   void save_unseen();
   void rebuild(Domain::Moved moved);

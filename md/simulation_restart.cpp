@@ -27,6 +27,7 @@ void Simulation::save(io::CheckpointWriter& writer) {
 
 void Simulation::restore(const io::CheckpointReader& reader) {
   step_ = read_between(reader, "simulation/step", 0, kMostSaved);
+  profile_.set_step(step_);
   time_ = read_finite(reader, "simulation/time");
   bath_offset_ = read_finite(reader, "simulation/bath_offset");
   system_.degrees_of_freedom = read_finite(reader, "simulation/degrees_of_freedom");

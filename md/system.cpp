@@ -56,11 +56,14 @@ void System::set_species(std::vector<Species> list) {
 }
 
 void System::to_fixed_point(const Exec& exec) {
-  fixed = FixedPoint::of(box);
-  auto vectors = box.vectors;
-  for (auto& vector : vectors)
-    for (int d = 0; d < 3; ++d) vector[d] = rounded(vector[d], fixed.position);
-  box = Box::make(vectors, box.origin, box.periodic);
+  // Twice: rounding may lift the extent to the next power of two, which has another quantum; a restart sees only the rounded cell.
+  for (int pass = 0; pass < 2; ++pass) {
+    fixed = FixedPoint::of(box);
+    auto vectors = box.vectors;
+    for (auto& vector : vectors)
+      for (int d = 0; d < 3; ++d) vector[d] = rounded(vector[d], fixed.position);
+    box = Box::make(vectors, box.origin, box.periodic);
+  }
   round_positions(exec, n_local, x(), fixed.position);
 }
 

@@ -64,7 +64,7 @@ struct System {
     return n_local + n_ghost;
   }
   void set_species(std::vector<Species> list);
-  /// From now on results do not depend on ranks and threads: rounds the cell vectors and local positions, by 2^-50 of the cell.
+  /// From now on results do not depend on ranks and threads: rounds the cell vectors and local positions, by 2^-49 of the cell.
   void to_fixed_point(const Exec& exec);
 };
 

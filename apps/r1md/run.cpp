@@ -141,6 +141,7 @@ class Run {
 
   /// The state comes first: until it is on the disk, the folder counts as empty.
   void begin() {
+    const auto region = simulation_.profile().region("start");
     const auto* resumed = beginning_.resumed();
     if (resumed != nullptr) {
       stages_->resume_from(*resumed);
@@ -281,6 +282,7 @@ int run_r1md(const Command& command, const Parallel& parallel) {
     agree_on_root(world, [&] { folder.clear(); });
   }
   const int code = run.carry_out();
+  world.barrier();  // a rank that is not done yet still writes its signs of life
   agree(world, [&] { lock->release(); });
   return code;
 }

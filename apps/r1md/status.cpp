@@ -99,6 +99,7 @@ std::string ranks_of(const Events& events, const std::filesystem::path& folder) 
     ++alive;
     if (last == nullptr || beat->step < last->step) last = &*beat;
   }
+  if (alive == 0) return "";  // left by a run that was killed
   auto text = fmt::format("{} of {} alive", alive, number<std::int64_t>(events.start, "ranks", 0));
   if (last != nullptr)
     text +=

@@ -6,23 +6,40 @@
 #include "md/watch/drift_watch.hpp"
 #include "md/watch/energy_guard.hpp"
 
+#include <chrono>
+#include <future>
 #include <iostream>
+#include <thread>
 #include <unistd.h>
 
 namespace r1::apps {
 namespace {
 
+constexpr std::chrono::seconds kPatience{5};  // with a disk that may be what hangs
+
 /// In a thread of its own, while the main thread hangs: nothing of it may be waited for.
-[[noreturn]] void end_stalled(const std::filesystem::path& folder, const std::string& text) {
+[[noreturn]] void end_stalled(const std::filesystem::path& folder,
+                              std::chrono::steady_clock::time_point started,
+                              const std::string& text) {
   const std::string message =
       text + "; the run ends, and the same command goes on from its last checkpoint";
   std::cerr << "r1md: error: " + message + '\n' << std::flush;
-  try {
-    md::EventLog(folder / "run.jsonl", io::AppendFile::Open::extend)
-        .end(kEnvironmentFault, message);
-  } catch (const Error&) {
-    // The disk may be what hangs.
-  }
+  std::promise<void> written;
+  auto done = written.get_future();
+  std::thread([&] {
+    try {
+      md::EventLog(folder / "run.jsonl", io::AppendFile::Open::extend, started)
+          .end(kEnvironmentFault, message);
+    } catch (const Error&) {  // the message stands in the standard error
+    }
+    written.set_value();
+  }).detach();
+  done.wait_for(kPatience);
+  ::_exit(kEnvironmentFault);
+}
+
+[[noreturn]] void leave_stalled(const std::string& text) {
+  std::cerr << "r1md: error: " + text + "; nobody has ended this rank\n" << std::flush;
   ::_exit(kEnvironmentFault);
 }
 
@@ -33,14 +50,19 @@ std::unique_ptr<io::StallWatch> watch_for_stalls(const Parallel& parallel,
                                                  const md::Simulation& simulation,
                                                  const std::filesystem::path& folder) {
   using Stall = md::WatchSettings::Stall;
-  if (settings.stall == Stall::no) return nullptr;
+  if (settings.stall == Stall::no) {  // that of a run that was killed would say what is not so
+    if (parallel.world.rank() == 0) io::HeartbeatFile(folder).remove();
+    return nullptr;
+  }
   io::StallLimit limit;
   if (settings.stall == Stall::limited) limit = {settings.stall_seconds, 0};
   return std::make_unique<io::StallWatch>(
       parallel.world, folder, limit,
       io::StallWatch::Work{[&simulation] { return simulation.profile().place(); },
-                           [folder](const std::string& text) { end_stalled(folder, text); },
-                           [] { ::_exit(kEnvironmentFault); }},
+                           [folder, started = parallel.started](const std::string& text) {
+                             end_stalled(folder, started, text);
+                           },
+                           leave_stalled},
       [&log = parallel.log](const std::string& text) { log.warning(text); });
 }
 

@@ -30,9 +30,13 @@ Request CheckpointKeeper::wanted() {
 
 void CheckpointKeeper::save() {
   const auto start = Clock::now();
-  io::CheckpointWriter writer(simulation_.comm());
+  auto& profile = simulation_.profile();
+  io::CheckpointWriter writer(simulation_.comm(), [&profile] { profile.move(); });
   simulation_.save(writer);
-  for (const auto& part : parts_) part(writer);
+  for (const auto& part : parts_) {
+    profile.move();
+    part(writer);
+  }
   provenance_.created_utc = io::utc_now();
   store_.save(writer, provenance_);
   last_ = Clock::now();

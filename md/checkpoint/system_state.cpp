@@ -256,12 +256,15 @@ void restore_atoms(const Exec& exec, const Communicator& comm, const io::Checkpo
   system.n_local = static_cast<int>(end - first);
   system.n_ghost = 0;
   system.fields.reserve(exec, system.n_local + 1, 0);
-  for_each_saved(system.fields, [&](const Field& field, const auto& data, std::size_t columns) {
+  const auto restore = [&](const Field& field, const auto& data, std::size_t columns) {
     using T = typename std::decay_t<decltype(data)>::value_type;
     const auto rows =
         reader.read_rows<T>(array_of(field), first, end - first, static_cast<int>(columns));
+    if constexpr (std::is_same_v<T, double>)
+      require_finite(rows, "a number in '" + array_of(field) + "'");
     upload<T>(exec, data, rows, columns);
-  });
+  };
+  agree(comm, [&] { for_each_saved(system.fields, restore); });
 }
 
 }  // namespace r1::md

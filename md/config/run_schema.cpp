@@ -33,7 +33,8 @@ Schema structure() {
           Key("file", path(), "The file, relative to this one; it may be compressed (.gz).")
               .required_(),
           Key("format", word(structure_format_names()),
-              "Format, where the file's name does not tell it; checkpoint: atoms and cell of "
+              "Format, where the file's name does not tell it; checkpoint: atoms, velocities and "
+              "cell of "
               "another "
               "run's checkpoint.h5."),
           Key("atom_style", word({"atomic", "charge", "molecular", "bond", "angle", "full"}),
@@ -60,7 +61,8 @@ Schema system() {
   return with_rule(
       mapping({
           Key("lattice", lattice(), "Atoms on a perfect lattice in a cell of its own."),
-          Key("structure", structure(), "Atoms and cell from a file: LAMMPS data or extxyz."),
+          Key("structure", structure(),
+              "Atoms and cell from a file: LAMMPS data, extxyz or a checkpoint."),
           Key("periodic", list(boolean(), 3, 3),
               "Periodicity along a, b, c; a face that is not periodic is open. Default: the "
               "file's, else all true."),
@@ -150,7 +152,7 @@ std::vector<Key> safety() {
           .or_("auto"),
       Key("drift", word({"none", "warn", "stop"}),
           "What a drift of the conserved energy does that comes to 0.05 kT per degree of freedom "
-          "within a stage; stop: the run ends with exit code 4.")
+          "within 100000 steps; stop: the run ends with exit code 4.")
           .or_("warn"),
   });
   return {

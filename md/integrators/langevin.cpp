@@ -9,7 +9,9 @@
 #include "core/random.hpp"
 #include "md/checkpoint/saved_values.hpp"
 #include "md/integrators/temperature_ramp.hpp"
+#include "md/measure.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -55,9 +57,11 @@ class Langevin final : public Thermostat {
   void start(const StepContext& context, std::int64_t steps) override {
     ramp_.start(context.step, steps);
     given_here_ = 0;
-    const double thermal = degrees_of_freedom(context.system.n_global) *
-                           context.system.units.boltzmann * ramp_.highest();
-    quantum_ = thermal > 0 ? std::ldexp(1.0, std::ilogb(thermal) - 40) : 0;
+    const double bath = degrees_of_freedom(context.system.n_global) *
+                        context.system.units.boltzmann * ramp_.highest();
+    const double thermal =
+        std::max(bath, 2 * kinetic_energy(context.exec, context.system, context.comm));
+    quantum_ = std::ldexp(1.0, (thermal > 0 ? std::ilogb(thermal) : 0) - 40);
   }
   bool acts_at_midstep() const override { return true; }
   void at_midstep(const StepContext& context) override {
@@ -65,7 +69,7 @@ class Langevin final : public Thermostat {
     const double keep = std::exp(-friction_ * context.timestep);
     const double magic = context.system.fixed.on() ? magic_of(quantum_) : 0;
     const double gained = ornstein_uhlenbeck(context, random_, keep, kt, magic);
-    given_here_ += quantum_ > 0 ? std::nearbyint(gained / quantum_) * quantum_ : gained;
+    given_here_ += std::nearbyint(gained / quantum_) * quantum_;
   }
   double degrees_of_freedom(std::int64_t atoms) const override {
     return 3.0 * static_cast<double>(atoms);
@@ -76,17 +80,18 @@ class Langevin final : public Thermostat {
 
   std::vector<double> state(const StepContext& context) const override {
     return {static_cast<double>(ramp_.before()), static_cast<double>(ramp_.steps()),
-            context.comm.sum(given_here_)};
+            context.comm.sum(given_here_), quantum_};
   }
   void restore(const StepContext& context, const std::vector<double>& state) override {
-    if (state.size() != 3)
+    if (state.size() != 4 || !(state[3] > 0))
       throw CheckpointError(
           "the saved state of the Langevin thermostat holds " + std::to_string(state.size()) +
-          " numbers, expected 3: it was written by another kind; start a new run");
+          " numbers, expected 4: it was written by another kind; start a new run");
     require_finite(state, "the state of the thermostat");
     ramp_.start(saved_count(state[0], "the start of the ramp"),
                 saved_count(state[1], "the length of the ramp"));
     given_here_ = context.comm.rank() == 0 ? state[2] : 0;
+    quantum_ = state[3];
   }
 
  private:

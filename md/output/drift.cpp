@@ -39,6 +39,7 @@ DriftFit DriftFit::from(const std::vector<double>& s) {
   if (s.size() != DriftFit().state().size())
     throw CheckpointError("the state of the drift fit holds " + std::to_string(s.size()) +
                           " numbers: it was written by another version");
+  require_finite(s, "the state of the drift fit");
   DriftFit fit;
   fit.points_ = saved_count(s[0], "the number of points of the drift fit");
   fit.first_t_ = s[1], fit.first_e_ = s[2];

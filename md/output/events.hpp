@@ -6,6 +6,7 @@
 
 #include "io/json_lines.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -44,8 +45,9 @@ struct Progress {
 class EventLog {
  public:
   EventLog() = default;  // silent
-  EventLog(std::filesystem::path file, io::AppendFile::Open open)
-      : file_(std::in_place, std::move(file), open) {}
+  EventLog(std::filesystem::path file, io::AppendFile::Open open,
+           std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now())
+      : file_(std::in_place, std::move(file), open, start) {}
 
   void start(const RunStart& run);
   /// index: from 0; steps: 0 where the number is not known beforehand; first_step: behind which the stage begins.

@@ -55,7 +55,7 @@ void OutputSet::attach(Simulation& simulation, const std::filesystem::path& dire
   if (simulation.comm().rank() == 0) {
     events_ = std::make_shared<EventLog>(directory / "run.jsonl",
                                          resumed != nullptr ? Open::extend : Open::replace);
-    simulation.add(std::make_unique<ProgressOutput>(events_, kProgressInterval));
+    simulation.add(std::make_unique<ProgressOutput>(events_, kProgressInterval, simulation));
   }
   thermo_ = std::make_shared<ThermoOutput>(Schedule{settings_.thermo_every},
                                            directory / "thermo.csv", simulation.comm(), resumed);

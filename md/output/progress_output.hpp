@@ -12,8 +12,13 @@ namespace r1::md {
 
 class ProgressOutput : public Observer {
  public:
-  ProgressOutput(std::shared_ptr<EventLog> events, std::chrono::duration<double> interval)
-      : events_(std::move(events)), interval_(interval) {}
+  /// Counts from where `simulation` is.
+  ProgressOutput(std::shared_ptr<EventLog> events, std::chrono::duration<double> interval,
+                 const Simulation& simulation)
+      : events_(std::move(events)),
+        interval_(interval),
+        last_step_(simulation.step()),
+        last_builds_(static_cast<std::int64_t>(simulation.neighbors().builds())) {}
 
   /// By the clock, so ranks differ: nothing collective may follow from it.
   bool due(std::int64_t step, Place place) const override;
@@ -25,8 +30,8 @@ class ProgressOutput : public Observer {
   std::shared_ptr<EventLog> events_;
   std::chrono::duration<double> interval_;
   Clock::time_point last_ = Clock::now();
-  std::int64_t last_step_ = 0;
-  std::int64_t last_builds_ = 0;
+  std::int64_t last_step_;
+  std::int64_t last_builds_;
 };
 
 }  // namespace r1::md

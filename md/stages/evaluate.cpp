@@ -123,6 +123,7 @@ std::int64_t evaluate_frames(Simulation& simulation, const std::filesystem::path
   std::optional<io::ExtxyzReader> reader;
   agree_on_root(comm, [&] { reader.emplace(file, names_of(simulation.system().species)); });
   for (std::int64_t index = 0;; ++index) {
+    const auto region = simulation.profile().region("evaluate");
     std::optional<io::Structure> frame;
     Box box;
     agree_on_root(comm, [&] {

@@ -11,10 +11,12 @@ namespace r1::md {
 
 void DriftWatch::observe(Simulation& simulation) {
   // A minimisation may lie between two stages, and conserves nothing.
-  if (simulation.stage_start() != stage_start_) {
+  const bool new_stage = simulation.stage_start() != stage_start_;
+  if (new_stage) told_ = 0;
+  if (new_stage || simulation.step() - first_step_ > kWindow) {
     fit_ = {};
-    told_ = 0;
     stage_start_ = simulation.stage_start();
+    first_step_ = simulation.step();
     start_ = simulation.time();
   }
   fit_.add(simulation.time(), simulation.conserved_energy(), simulation.thermo().temperature);
@@ -30,7 +32,7 @@ void DriftWatch::observe(Simulation& simulation) {
       "the conserved energy drifts by ({:.2g} +- {:.1g}) kT per degree of freedom in 1000 units of "
       "time: {:.2g} kT since step {}, seen at step {}; shorten the timestep, and look whether "
       "potential and structure fit each other",
-      slope.value, slope.error, drift, stage_start_, simulation.step());
+      slope.value, slope.error, drift, first_step_, simulation.step());
   if (act_ == Act::stop) throw NumericError(text);
   warn_(text);
 }

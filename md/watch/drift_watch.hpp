@@ -15,9 +15,11 @@ class DriftWatch : public Observer {
  public:
   /// What a drift does.
   enum class Act { warn, stop };
-  /// So much drift since the stage began, or since a restart, in kT per degree of freedom, is worth a word: about as much as a
-  /// change of the temperature by five to ten percent. It must be five times its standard error, too.
+  /// So much drift within kWindow steps of a stage, in kT per degree of freedom, is worth a word: about as much as a change of the
+  /// temperature by five to ten percent. It must be five times its standard error, too. (Without a window the random walk of a
+  /// bath's accounts would come to that some day.)
   static constexpr double kTooMuch = 0.05, kErrors = 5;
+  static constexpr std::int64_t kWindow = 100000;
   static constexpr std::int64_t kFewestRows = 10;
 
   /// Looks whenever thermo is due, which needs the energy anyway. `warn` is called on every rank, anew when a drift has doubled.
@@ -35,6 +37,7 @@ class DriftWatch : public Observer {
   std::function<void(const std::string&)> warn_;
   DriftFit fit_;
   std::int64_t stage_start_ = -1;  // step
+  std::int64_t first_step_ = 0;    // of the fit
   double start_ = 0;               // of the fit [time]
   double told_ = 0;                // kT per degree of freedom
 };

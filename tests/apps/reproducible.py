@@ -107,6 +107,32 @@ def test_a_run_goes_on_with_another_number_of_ranks():
         check_same(results(folder), expected)
 
 
+def test_a_minimum_is_found_as_closely_as_without():
+    for options in ((), ("--reproducible",)):
+        with Scratch() as folder:
+            for file in INPUTS.glob("minimize.*"):
+                shutil.copy(file, folder)
+            result = r1md("minimize.yaml", *options, folder=folder)
+            check(result.code == 0 and "not found" not in result.err, options, result)
+            largest = float(re.search(r"largest force ([0-9.e+-]+)", result.out)[1])
+            check(largest < 1e-7, options, result)
+
+
+def test_a_cell_at_the_edge_of_a_power_of_two_restarts():
+    text = MIXTURE.replace("structure: atoms.xyz", "lattice: {type: fcc, constant: 1.5999999999999999, repeat: [5, 5, 5], species: A}")
+    text = text.replace("checkpoint: {every: 300}", "parallel: {}").replace("steps: 1000", "steps: STEPS")
+    with Scratch() as folder:
+        jobs = Jobs(r1md.path, r1md.launcher, 1)
+        write(folder, text.replace("STEPS", "100"))
+        jobs.finish(folder, "--reproducible")
+        expected = results(folder)
+        shutil.rmtree(folder / "a")
+        for steps in ("50", "100"):
+            write(folder, text.replace("STEPS", steps))
+            jobs.finish(folder, "--reproducible")
+        check_same(results(folder), expected)
+
+
 def test_without_it_ranks_differ():
     """Or the tests above would prove nothing."""
     with Scratch() as folder:

@@ -49,6 +49,20 @@ def test_a_rank_that_is_stopped_is_named():
             print(f"rank {said[1]} of 4 stopped: named and ended after {seconds:.1f} s with a limit of 2 s")
 
 
+def test_a_long_evaluation_is_no_stall():
+    with Scratch() as folder:
+        atoms, _, _ = crystal_with_an_overlap(random.Random(1), n=2)
+        (folder / "atoms.xyz").write_text(atoms)
+        (folder / "frames.xyz").write_text(3000 * atoms)
+        evaluation = OVERLAP.replace("dynamics: {steps: 100, timestep: 0.002}", "evaluate: {frames: frames.xyz}")
+        (folder / "a.yaml").write_text(evaluation + "watchdog: {stall: 0.5 s}\n")
+        start = time.monotonic()
+        job = Jobs(r1md.path, r1md.launcher, 2).start(folder)
+        out, err = job.communicate(timeout=120)
+        check(job.returncode == 0, job.returncode, out[-500:], err[-2000:])
+        check(time.monotonic() - start > 1, "too quick to prove anything")
+
+
 def test_a_job_that_is_suspended_as_a_whole_goes_on():
     with Scratch() as folder:
         job, pids = running_job(folder, 2, 1500, 1)

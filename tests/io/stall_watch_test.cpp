@@ -78,7 +78,7 @@ struct Reports {
               const std::lock_guard lock(mutex);
               if (reports++ == 0) text = said;
             },
-            [this] { ++leaves; }};
+            [this](const std::string&) { ++leaves; }};
   }
 };
 
