@@ -22,8 +22,7 @@ namespace r1::io {
 
 struct StallLimit {
   double seconds = 600;
-  double pauses =
-      50;  // or so many of the usual pauses between two movements, if that is longer; 0: no
+  double pauses = 50;  // or so many usual pauses between two movements, if longer; 0: no
 };
 
 class StallWatch {

@@ -27,23 +27,33 @@ struct Thermo {
   double total_energy() const { return potential_energy + kinetic_energy; }
 };
 
-/// Sums of all ranks. Collective; NumericError, on all ranks alike, for one that a fixed point does not hold.
+/// What ranks add up in one message: join, reduce, then take the totals.
+template <int N>
+void join(Reductions& reductions, WideSums<N>& sums, const FixedPoint& fixed) {
+  sums.carry(fixed);
+  for (int k = 0; k < N; ++k) reductions.sum(sums.upper[k]);
+  for (int k = 0; k < N && fixed.on(); ++k) reductions.sum(sums.rest[k]);
+}
+/// NumericError, on all ranks alike, for a sum that a fixed point does not hold.
+template <int N>
+std::array<double, N> totals_of(const WideSums<N>& joined, const FixedPoint& fixed) {
+  std::array<double, N> totals;
+  for (std::size_t k = 0; k < N; ++k) {
+    totals[k] = joined.upper[k] + joined.rest[k];
+    if (fixed.on() && std::isfinite(totals[k]) && std::abs(totals[k]) > FixedPoint::kMostSum)
+      throw NumericError("a sum over all atoms is " + std::to_string(totals[k]) +
+                         ", too large for reproducible arithmetic; run without 'reproducible'");
+  }
+  return totals;
+}
+/// Sums of all ranks, in a message of their own. Collective.
 template <int N>
 std::array<double, N> total_of(WideSums<N> sums, const FixedPoint& fixed,
                                const Communicator& comm) {
-  sums.carry(fixed);
   Reductions reductions;
-  for (int k = 0; k < N; ++k) reductions.sum(sums.upper[k]);
-  for (int k = 0; k < N && fixed.on(); ++k) reductions.sum(sums.rest[k]);
+  join(reductions, sums, fixed);
   comm.reduce_now(std::move(reductions));
-  std::array<double, N> totals;
-  for (std::size_t k = 0; k < N; ++k) {
-    if (fixed.on() && std::abs(sums.upper[k]) > FixedPoint::kMostSum)
-      throw NumericError("a sum over all atoms is " + std::to_string(sums.upper[k]) +
-                         ", too large for reproducible arithmetic; run without 'reproducible'");
-    totals[k] = sums.upper[k] + sums.rest[k];
-  }
-  return totals;
+  return totals_of(sums, fixed);
 }
 
 /// Largest magnitude of a component in the first n rows.

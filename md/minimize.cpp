@@ -61,11 +61,14 @@ Slope measure_slope(const Exec& exec, const System& system, Quads v, const Commu
         if (f2 > most) most = f2;
       },
       Kokkos::Sum<WideSums<3>>(sums), Kokkos::Max<double>(s.max_f2));
-  const auto all = total_of(sums, fixed, comm);
+  Reductions reductions;
+  join(reductions, sums, fixed);
+  comm.reduce_now(std::move(reductions.max(s.max_f2)));
+  const auto all = totals_of(sums, fixed);
   s.power = all[0] / (scale.f * scale.v);
   s.v2 = all[1] / (scale.v * scale.v);
   s.f2 = all[2] / (scale.f * scale.f);
-  s.max_f2 = comm.max(s.max_f2) / (scale.f * scale.f);
+  s.max_f2 /= scale.f * scale.f;
   if (!std::isfinite(s.f2) || !std::isfinite(s.power))
     throw NumericError(
         "forces are not finite during minimisation: two atoms coincide, or the potential is not "
@@ -123,6 +126,8 @@ void Fire::set_state(const std::vector<double>& state) {
     throw CheckpointError("the state of the minimizer holds " + std::to_string(state.size()) +
                           " numbers, expected 4: it was written by another version");
   require_finite(state, "the state of the minimizer");
+  if (!(state[0] > 0))
+    refuse_saved("the minimizer's timestep", std::to_string(state[0]), "one above 0");
   dt_ = state[0], mixing_ = state[1];
   steps_ = saved_count(state[2], "the minimizer's number of steps");
   downhill_ = saved_count(state[3], "the minimizer's number of steps downhill");

@@ -13,20 +13,19 @@ namespace r1::md {
 
 /// Energy and virial of the pairs that one thread has seen; the virial as xx, yy, zz, xy, xz, yz.
 struct PairSums {
-  double energy = 0;
-  double virial[6] = {0, 0, 0, 0, 0, 0};
-  WideSums<7> wide;  // the same in exact arithmetic: energy, virial
+  WideSums<7> sums;
 
-  void add_row(const Quad& u, const Quad (&terms)[6], const FixedPoint& fixed) {
-    wide.add(0, sum(u), fixed);
-    for (int c = 0; c < 6; ++c) wide.add(1 + c, sum(terms[c]), fixed);
+  /// Adds what stands in the lanes.
+  void add(const Quad& energy, const Quad (&virial)[6], const FixedPoint& fixed) {
+    sums.add(0, sum(energy), fixed);
+    for (int c = 0; c < 6; ++c) sums.add(1 + c, sum(virial[c]), fixed);
   }
   void add_to(Tally& tally) const {
-    tally.energy += energy + wide.upper[0];
-    tally.energy_rest += wide.rest[0];
+    tally.energy += sums.upper[0];
+    tally.energy_rest += sums.rest[0];
     for (int c = 0; c < 9; ++c) {
-      tally.virial[c] += virial[kSixOfNine[c]] + wide.upper[1 + kSixOfNine[c]];
-      tally.virial_rest[c] += wide.rest[1 + kSixOfNine[c]];
+      tally.virial[c] += sums.upper[1 + kSixOfNine[c]];
+      tally.virial_rest[c] += sums.rest[1 + kSixOfNine[c]];
     }
   }
   /// Which of the six stands at each place of the full tensor.
@@ -46,6 +45,23 @@ inline void share_pairs(int i, const std::int64_t (&j)[kQuad], Quad u, const Qua
 
 /// exact: sums do not depend on their order, at the price of rounding each term (md/fixed_point.hpp).
 enum class Sums { plain, exact };
+
+/// Rounds what is to be summed, in four lanes; nothing where sums are plain.
+template <Sums kSums>
+struct Rounding {
+  Quad force_magic, fine_magic;
+
+  explicit Rounding(const FixedPoint& fixed)
+      : force_magic(quad(fixed.force)), fine_magic(quad(fixed.fine)) {}
+  Quad force(Quad v) const {
+    if constexpr (kSums == Sums::exact) return rounded(v, force_magic);
+    return v;
+  }
+  Quad fine(Quad v) const {
+    if constexpr (kSums == Sums::exact) return rounded(v, fine_magic);
+    return v;
+  }
+};
 
 template <template <class> class Form, Types kTypes, Tally::Level kLevel, Sums kSums>
 struct HalfRows {
@@ -94,7 +110,7 @@ struct HalfRows {
     Lanes lanes;
     if constexpr (kTypes == Types::one) lanes = broadcast(table.row(0, 0));
     Quad energy = quad(0), virial[6] = {energy, energy, energy, energy, energy, energy};
-    const Quad force = quad(fixed.force), fine = quad(fixed.fine);
+    const Rounding<kSums> rounding(fixed);
     for (int i = first; i < last; ++i) {
       const Quad xi = quad(x[4 * i]), yi = quad(x[4 * i + 1]), zi = quad(x[4 * i + 2]);
       Quad fx = quad(0), fy = fx, fz = fx;
@@ -114,20 +130,16 @@ struct HalfRows {
         const auto pair = lanes.form(r2);
         const QuadMask inside = r2 < lanes.cutoff2;
         const Quad g = only(inside, pair.g);
-        Quad gx = g * dx, gy = g * dy, gz = g * dz;
-        if constexpr (kExact) {
-          gx = rounded(gx, force), gy = rounded(gy, force), gz = rounded(gz, force);
-        }
+        const Quad gx = rounding.force(g * dx), gy = rounding.force(g * dy),
+                   gz = rounding.force(g * dz);
         fx += gx;
         fy += gy;
         fz += gz;
         if constexpr (kTotals) {
-          Quad u = only(inside, pair.u);
-          Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
-          if constexpr (kExact) {
-            u = rounded(u, fine);
-            for (auto& term : terms) term = rounded(term, fine);
-          }
+          const Quad u = rounding.fine(only(inside, pair.u));
+          const Quad terms[6] = {rounding.fine(dx * gx), rounding.fine(dy * gy),
+                                 rounding.fine(dz * gz), rounding.fine(dx * gy),
+                                 rounding.fine(dx * gz), rounding.fine(dy * gz)};
           energy += u;
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
           if constexpr (kLevel == Tally::Level::per_atom)
@@ -139,14 +151,12 @@ struct HalfRows {
       f[4 * i + 1] += sum(fy);
       f[4 * i + 2] += sum(fz);
       if constexpr (kExact && kTotals) {
-        sums.add_row(energy, virial, fixed);
+        sums.add(energy, virial, fixed);
         energy = quad(0);
         for (auto& v : virial) v = quad(0);
       }
     }
-    if constexpr (kExact) return;
-    sums.energy += sum(energy);
-    for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
+    if constexpr (!kExact) sums.add(energy, virial, fixed);
   }
 };
 

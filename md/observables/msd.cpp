@@ -103,11 +103,16 @@ void Msd::observe(Simulation& simulation) {
   const auto reference = system.fields.view(reference_);
   if (step_.empty()) take_reference(simulation.exec(), system, reference);
   const Vec3 drift = centre_of_mass_displacement(simulation);
+  std::vector<WideSums<1>> sums(by_type_.size());
+  Reductions reductions;
+  for (std::size_t t = 0; t < sums.size(); ++t) {
+    sums[t] = sum_of_squares(simulation.exec(), system, reference, static_cast<int>(t), drift);
+    join(reductions, sums[t], system.fixed);
+  }
+  simulation.comm().reduce_now(std::move(reductions));
   double total = 0;
-  for (std::size_t t = 0; t < by_type_.size(); ++t) {
-    const auto here =
-        sum_of_squares(simulation.exec(), system, reference, static_cast<int>(t), drift);
-    const double sum = total_of(here, system.fixed, simulation.comm())[0];
+  for (std::size_t t = 0; t < sums.size(); ++t) {
+    const double sum = totals_of(sums[t], system.fixed)[0];
     total += sum;
     by_type_[t].push_back(atoms_[t] > 0 ? sum / static_cast<double>(atoms_[t]) : 0);
   }

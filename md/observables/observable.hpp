@@ -12,11 +12,10 @@
 
 namespace r1::md {
 
-class Observable : public Observer {
+class Observable : public ScheduledObserver {
  public:
-  explicit Observable(Schedule schedule) : schedule_(schedule) {}
+  using ScheduledObserver::ScheduledObserver;
 
-  bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
   /// Adds the fields that it needs; the system may have no atoms yet.
   virtual void register_fields(System& system) { (void)system; }
   /// Called once, before the first observation, when the system has its atoms. Collective.
@@ -26,9 +25,6 @@ class Observable : public Observer {
   /// What has been gathered so far, as arrays below observables/<group>, and back. Collective.
   virtual void save(io::CheckpointWriter& writer) const = 0;
   virtual void restore(const io::CheckpointReader& reader) = 0;
-
- private:
-  Schedule schedule_;
 };
 
 /// What a factory needs beside its options.

@@ -15,20 +15,26 @@ struct Schedule {
   }
 };
 
-class Output : public Observer {
+/// An observer that looks by a schedule.
+class ScheduledObserver : public Observer {
  public:
-  explicit Output(Schedule schedule) : schedule_(schedule) {}
-
+  explicit ScheduledObserver(Schedule schedule) : schedule_(schedule) {}
   bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
+
+ private:
+  Schedule schedule_;
+};
+
+class Output : public ScheduledObserver {
+ public:
+  using ScheduledObserver::ScheduledObserver;
+
   /// Everything observed so far is in the files afterwards. Collective.
   virtual void flush(Simulation& simulation) = 0;
   /// flush(), and nothing more to come. Collective.
   virtual void close(Simulation& simulation) { flush(simulation); }
   /// How far the files are, for a restart that drops what came later. Collective.
   virtual void save(io::CheckpointWriter& writer) const = 0;
-
- private:
-  Schedule schedule_;
 };
 
 }  // namespace r1::md

@@ -142,7 +142,7 @@ struct EamHalfRows {
   void forces(int first, int last, const double* xs, double* __restrict f, const Tally& tally,
               PairSums& sums) const {
     Quad energy = quad(0), virial[6] = {energy, energy, energy, energy, energy, energy};
-    const Quad force = quad(fixed.force), fine = quad(fixed.fine);
+    const Rounding<kSums> rounding(fixed);
     for (int i = first; i < last; ++i) {
       const Quad xi = quad(xs[4 * i]), yi = quad(xs[4 * i + 1]), zi = quad(xs[4 * i + 2]);
       const Quad si = quad(xs[4 * i + 3]);
@@ -157,20 +157,16 @@ struct EamHalfRows {
         const QuadMask inside = r2 < quad(splines.cutoff2);
         const PairValue<Quad> pair = pair_of(i, near_j, r2, si, sj);
         const Quad g = only(inside, pair.g);
-        Quad gx = g * dx, gy = g * dy, gz = g * dz;
-        if constexpr (kExact) {
-          gx = rounded(gx, force), gy = rounded(gy, force), gz = rounded(gz, force);
-        }
+        const Quad gx = rounding.force(g * dx), gy = rounding.force(g * dy),
+                   gz = rounding.force(g * dz);
         fx += gx;
         fy += gy;
         fz += gz;
         if constexpr (kLevel != Tally::Level::forces) {
-          Quad u = only(inside, pair.u);
-          Quad terms[6] = {dx * gx, dy * gy, dz * gz, dx * gy, dx * gz, dy * gz};
-          if constexpr (kExact) {
-            u = rounded(u, fine);
-            for (auto& term : terms) term = rounded(term, fine);
-          }
+          const Quad u = rounding.fine(only(inside, pair.u));
+          const Quad terms[6] = {rounding.fine(dx * gx), rounding.fine(dy * gy),
+                                 rounding.fine(dz * gz), rounding.fine(dx * gy),
+                                 rounding.fine(dx * gz), rounding.fine(dy * gz)};
           energy += u;
           for (int c = 0; c < 6; ++c) virial[c] += terms[c];
           if constexpr (kLevel == Tally::Level::per_atom)
@@ -182,14 +178,12 @@ struct EamHalfRows {
       f[4 * i + 1] += sum(fy);
       f[4 * i + 2] += sum(fz);
       if constexpr (kExact && kLevel != Tally::Level::forces) {
-        sums.add_row(energy, virial, fixed);
+        sums.add(energy, virial, fixed);
         energy = quad(0);
         for (auto& v : virial) v = quad(0);
       }
     }
-    if constexpr (kExact) return;
-    sums.energy += sum(energy);
-    for (int c = 0; c < 6; ++c) sums.virial[c] += sum(virial[c]);
+    if constexpr (!kExact) sums.add(energy, virial, fixed);
   }
 
   /// phi and −(F_i' rho_ji' + F_j' rho_ij' + phi')/r.

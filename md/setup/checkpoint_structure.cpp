@@ -6,8 +6,6 @@
 #include "md/checkpoint/system_state.hpp"
 #include "md/setup/distribute.hpp"
 
-#include <algorithm>
-
 namespace r1::md {
 namespace {
 

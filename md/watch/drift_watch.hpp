@@ -11,7 +11,7 @@
 
 namespace r1::md {
 
-class DriftWatch : public Observer {
+class DriftWatch : public ScheduledObserver {
  public:
   /// What a drift does.
   enum class Act { warn, stop };
@@ -24,15 +24,13 @@ class DriftWatch : public Observer {
 
   /// Looks whenever thermo is due, which needs the energy anyway. `warn` is called on every rank, anew when a drift has doubled.
   DriftWatch(Schedule schedule, Act act, std::function<void(const std::string&)> warn)
-      : schedule_(schedule), act_(act), warn_(std::move(warn)) {}
+      : ScheduledObserver(schedule), act_(act), warn_(std::move(warn)) {}
 
-  bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
   Tally::Level needs() const override { return Tally::Level::totals; }
   /// NumericError if it is to stop, on all ranks alike.
   void observe(Simulation& simulation) override;
 
  private:
-  Schedule schedule_;
   Act act_;
   std::function<void(const std::string&)> warn_;
   DriftFit fit_;

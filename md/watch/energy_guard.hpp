@@ -6,18 +6,14 @@
 
 namespace r1::md {
 
-class EnergyGuard : public Observer {
+/// Its schedule is thermo's, which needs the energy anyway.
+class EnergyGuard : public ScheduledObserver {
  public:
-  /// Looks whenever thermo is due, which needs the energy anyway.
-  explicit EnergyGuard(Schedule schedule) : schedule_(schedule) {}
+  using ScheduledObserver::ScheduledObserver;
 
-  bool due(std::int64_t step, Place place) const override { return schedule_.due(step, place); }
   Tally::Level needs() const override { return Tally::Level::totals; }
   /// NumericError, on all ranks alike.
   void observe(Simulation& simulation) override;
-
- private:
-  Schedule schedule_;
 };
 
 }  // namespace r1::md

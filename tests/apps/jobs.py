@@ -90,6 +90,12 @@ def check_same(found, expected):
         check(text == expected[name], f"{name} differs from that of the run without a stop")
 
 
+def rows(folder):
+    """Lines of thermo.csv so far."""
+    file = folder / "a" / "thermo.csv"
+    return file.read_text().count("\n") if file.exists() else 0
+
+
 def kill_group(job):
     try:
         os.killpg(job.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ import signal
 import time
 
 from cli import Scratch, check, program_of_arguments, run_tests
-from jobs import STOPPED, Jobs, check_same, input_text, kill_group, results, wait_for
+from jobs import STOPPED, Jobs, check_same, input_text, kill_group, results, rows, wait_for
 
 r1md = program_of_arguments()
 
@@ -33,11 +33,6 @@ def stopped_after_rows(folder, ranks, count):
     os.kill(jobs.ranks_of(job)[0], signal.SIGTERM)
     out, err = job.communicate(timeout=20)
     check(job.returncode == STOPPED, job.returncode, out, err)
-
-
-def rows(folder):
-    file = folder / "a" / "thermo.csv"
-    return file.read_text().count("\n") if file.exists() else 0
 
 
 def last_steps(folder):

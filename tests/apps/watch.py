@@ -11,15 +11,10 @@ import signal
 import time
 
 from cli import Scratch, check, program_of_arguments, run_tests
-from jobs import Jobs, input_text, wait_for
+from jobs import Jobs, input_text, rows, wait_for
 
 r1md = program_of_arguments()
 NO_PROGRESS, NUMERIC_STOP = 7, 4
-
-
-def rows(folder):
-    file = folder / "a" / "thermo.csv"
-    return file.read_text().count("\n") if file.exists() else 0
 
 
 def running_job(folder, ranks, steps, stall):
