@@ -14,9 +14,10 @@ namespace {
 constexpr std::size_t kSlot = 4096;
 
 std::string line_of(const Beat& beat) {
-  const nlohmann::ordered_json fields{
-      {"count", beat.count}, {"quiet", beat.quiet},     {"step", beat.step}, {"place", beat.place},
-      {"host", beat.host},   {"process", beat.process}, {"time", beat.time}};
+  const nlohmann::ordered_json fields{{"count", beat.count}, {"quiet", beat.quiet},
+                                      {"step", beat.step},   {"place", beat.place},
+                                      {"host", beat.host},   {"process", beat.process},
+                                      {"time", beat.time},   {"reported", beat.reported}};
   using Handler = nlohmann::ordered_json::error_handler_t;
   auto line = fields.dump(-1, ' ', false, Handler::replace);
   line.resize(kSlot - 1, ' ');
@@ -30,7 +31,7 @@ std::optional<Beat> beat_of(std::string_view slot) {
     return Beat{fields.at("count").get<std::uint64_t>(), fields.at("quiet").get<double>(),
                 fields.at("step").get<std::int64_t>(),   fields.at("place").get<std::string>(),
                 fields.at("host").get<std::string>(),    fields.at("process").get<std::int64_t>(),
-                fields.at("time").get<std::int64_t>()};
+                fields.at("time").get<std::int64_t>(),   fields.at("reported").get<bool>()};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // of another version, or not ours
   }

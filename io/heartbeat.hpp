@@ -20,6 +20,7 @@ struct Beat {
   std::string host;
   std::int64_t process = 0;
   std::int64_t time = 0;  // of its clock [s since 1970]
+  bool reported = false;  // it has said that the run stands still, and ends it
 };
 
 /// Slots are pages, so that no two nodes write to one page of a shared file system. A slot is a line of JSON, for people.

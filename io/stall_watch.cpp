@@ -172,6 +172,12 @@ void StallWatch::judge() {
   }
   if (++since_ % kLooksBetweenReadings != 0) return;
   auto after = file_.read();
+  if (const int reporter = other_reporter(after); reporter >= 0) {
+    // It has ended, and the launcher is about to end the others: nothing that these show now is a finding.
+    if (since_ > kLooksBetweenReadings + kLooksUntilLeave)
+      work_.leave(fmt::format("rank {} has ended this run, in which nothing moved", reporter));
+    return;
+  }
   // Others may have begun to wait a little later.
   const auto text = describe_stall(before_, after, limit_.seconds / 2);
   if (text.empty()) {
@@ -179,9 +185,25 @@ void StallWatch::judge() {
     return;
   }
   const auto message = fmt::format("no progress for {:.3g} s: {}", beat_.quiet, text);
-  if (first_alive(before_, after) == rank_) work_.report(message);
+  if (first_alive(before_, after) == rank_) report(message);
   if (since_ > kLooksBetweenReadings + kLooksUntilLeave) work_.leave(message);
   before_ = std::move(after);
+}
+
+void StallWatch::report(const std::string& message) {
+  beat_.reported = true;
+  try {
+    beat();
+  } catch (const IoError&) {  // then the others find out by themselves
+  }
+  work_.report(message);
+}
+
+int StallWatch::other_reporter(const std::vector<std::optional<Beat>>& beats) const {
+  for (std::size_t rank = 0; rank < beats.size(); ++rank)
+    if (static_cast<int>(rank) != rank_ && beats[rank] && beats[rank]->reported)
+      return static_cast<int>(rank);
+  return -1;
 }
 
 void StallWatch::beat() {

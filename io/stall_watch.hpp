@@ -48,6 +48,8 @@ class StallWatch {
   void take_a_look(double seconds);
   double patience() const;
   void judge();
+  void report(const std::string& message);
+  int other_reporter(const std::vector<std::optional<Beat>>& beats) const;
   void beat();
 
   HeartbeatFile file_;

@@ -21,7 +21,7 @@ using test::world;
 using Beats = std::vector<std::optional<Beat>>;
 
 Beat beat(std::uint64_t count, double quiet, std::int64_t step, const std::string& place) {
-  return {count, quiet, step, place, "a", 7, 0};
+  return {count, quiet, step, place, "a", 7, 0, false};
 }
 
 void fail(const std::string& text) { ADD_FAILURE() << text; }
@@ -70,7 +70,7 @@ TEST(StallWatch, SlotsKeepWhatWasWritten) {
 struct Reports {
   std::atomic<int> reports{0}, leaves{0};
   std::mutex mutex;
-  std::string text;
+  std::string text, left;
 
   StallWatch::Work work(std::function<Profile::Place()> place) {
     return {std::move(place),
@@ -78,7 +78,10 @@ struct Reports {
               const std::lock_guard lock(mutex);
               if (reports++ == 0) text = said;
             },
-            [this](const std::string&) { ++leaves; }};
+            [this](const std::string& said) {
+              if (leaves == 0) left = said;
+              ++leaves;
+            }};
   }
 };
 
@@ -101,6 +104,9 @@ TEST(StallWatch, LowestRankReportsAndTheOthersLeave) {
     EXPECT_NE(mine.text.find(who + " stands in step 41 at 'force'"), std::string::npos)
         << mine.text;
     EXPECT_NE(mine.text.find("no progress for"), std::string::npos) << mine.text;
+  }
+  if (comm.rank() > 0) {
+    EXPECT_EQ(mine.left, "rank 0 has ended this run, in which nothing moved");
   }
   comm.barrier();
 }

@@ -14,11 +14,19 @@ skip() {
   exit 77
 }
 
+# Returns when the daemons are gone: until then they write below $dir.
 stop() {
-  local n
-  for n in 1 2 3 4; do kill "$(cat "$dir/run/slurmd-n$n.pid" 2>/dev/null)" 2>/dev/null || true; done
-  kill "$(cat "$dir/run/slurmctld.pid" 2>/dev/null)" 2>/dev/null || true
-  kill "$(cat "$dir/run/munged.pid" 2>/dev/null)" 2>/dev/null || true
+  local pids=() pid
+  for pid in "$dir"/run/{slurmd-n*,slurmctld,munged}.pid; do
+    pid=$(cat "$pid" 2>/dev/null) && pids+=("$pid")
+  done
+  [ ${#pids[@]} -gt 0 ] || return 0
+  kill "${pids[@]}" 2>/dev/null || true
+  for _ in $(seq 100); do
+    kill -0 "${pids[@]}" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "${pids[@]}" 2>/dev/null || true
 }
 
 write_configuration() {
