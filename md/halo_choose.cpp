@@ -4,9 +4,10 @@
 #include "core/error.hpp"
 #include "md/halo.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-#include <string>
 
 namespace r1::md {
 namespace {
@@ -32,16 +33,20 @@ struct Reach {
   }
 };
 
+/// The same on every rank: so is the error.
 Reach make_reach(const Box& box, const Decomposition& decomposition, double width) {
   Reach r;
   constexpr double kFar = std::numeric_limits<double>::infinity();
   for (int d = 0; d < 3; ++d) {
     r.reach[d] = decomposition.reach(box, width, d);
     if (r.reach[d] > kMaxReach)
-      throw Error("the cell is " + std::to_string(box.width[d]) + " wide along vector " + "abc"[d] +
-                  " and cut into " + std::to_string(decomposition.grid()[d]) +
-                  " bricks, but ghosts reach " + std::to_string(width) +
-                  "; use fewer ranks along it, a larger cell or a shorter cutoff");
+      throw ConfigError(
+          {{"parallel.grid", 0, 0,
+            fmt::format(
+                "the cell is {} wide along vector {} and cut into {} bricks, but ghosts reach {}; "
+                "use fewer ranks along it, a larger cell or a shorter cutoff",
+                box.width[d], "abc"[d], decomposition.grid()[d], width),
+            ""}});
     const int bricks = decomposition.grid()[d];
     const double halo = width / box.width[d] * (1 + 1e-9);
     for (int o = 0; o <= 2 * r.reach[d]; ++o) {

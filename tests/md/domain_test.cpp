@@ -192,6 +192,11 @@ TEST(Domain, RefusesPositionsThatAreNotFinite) {
   EXPECT_THROW(Placed(s, 2.0), NumericError);
 }
 
+TEST(Domain, RefusesAHaloOfTooManyCells) {
+  const auto s = random_atoms(kThin, 4, 13);
+  EXPECT_THROW(Placed(s, 16.0), ConfigError);  // more than ten times 1.5, on every rank
+}
+
 TEST(Decomposition, CutsTheLongestDirection) {
   const Box slab =
       Box::make({Vec3{10, 0, 0}, Vec3{0, 10, 0}, Vec3{0, 0, 80}}, {0, 0, 0}, {true, true, true});
