@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/graph/op.hpp"
+
+#include "ml/ops/arithmetic.hpp"
+#include "ml/runtime/kernel.hpp"
+
+#include <algorithm>
+
+namespace r1::ml {
+namespace {
+
+bool any(std::span<const Type> operands, Spread spread) {
+  return std::any_of(operands.begin(), operands.end(),
+                     [spread](const Type& type) { return type.spread == spread; });
+}
+
+Spread without_partial(std::span<const Type> operands) {
+  return any(operands, Spread::sharded) ? Spread::sharded : Spread::replicated;
+}
+
+}  // namespace
+
+Spread Op::spread(std::span<const Type> operands) const {
+  require(!any(operands, Spread::partial),
+          "an operand is a partial sum over ranks, and {} is not linear: all_reduce it first",
+          name());
+  return without_partial(operands);
+}
+
+std::unique_ptr<Kernel> Op::kernel(const KernelRequest&) const { return nullptr; }
+
+Spread spread_of_linear(std::span<const Type> operands) {
+  if (!any(operands, Spread::partial)) return without_partial(operands);
+  require(!any(operands, Spread::replicated),
+          "partial sums over ranks and replicated values do not add up: all_reduce the former, or "
+          "divide the latter by the number of ranks");
+  return any(operands, Spread::sharded) ? Spread::sharded : Spread::partial;
+}
+
+Values LinearOp::jvp(const Node& node, const Values& tangents) const {
+  Values filled = tangents;
+  for (std::size_t k = 0; k < filled.size(); ++k)
+    if (!filled[k]) filled[k] = zeros_like(node.operands[k]);
+  return apply(*this, node.attributes, filled);
+}
+
+Spread spread_of_product(std::span<const Type> operands) {
+  const auto partial = std::count_if(operands.begin(), operands.end(), [](const Type& type) {
+    return type.spread == Spread::partial;
+  });
+  require(partial <= 1, "a product of partial sums over ranks is not the partial sum of products");
+  if (any(operands, Spread::sharded)) return Spread::sharded;
+  return partial == 1 ? Spread::partial : Spread::replicated;
+}
+
+Values MultilinearOp::jvp(const Node& node, const Values& tangents) const {
+  Values sum(node.results.size());
+  for (std::size_t k = 0; k < tangents.size(); ++k) {
+    if (!tangents[k]) continue;
+    Values operands = node.operands;
+    operands[k] = tangents[k];
+    const Values term = apply(*this, node.attributes, operands);
+    for (std::size_t r = 0; r < sum.size(); ++r) sum[r] = accumulate(sum[r], term[r]);
+  }
+  return sum;
+}
+
+Values ConstantOp::vjp(const Node& node, const Values&) const {
+  return Values(node.operands.size());
+}
+Values ConstantOp::jvp(const Node& node, const Values&) const {
+  return Values(node.results.size());
+}
+
+}  // namespace r1::ml

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "ml/ops/registry.hpp"
+
+namespace r1::ml {
+
+void OpRegistry::add(const Op& op) {
+  R1_ASSERT(find(op.name()) == nullptr);
+  ops_.push_back(&op);
+}
+
+const Op* OpRegistry::find(std::string_view name) const {
+  for (const auto* op : ops_)
+    if (op->name() == name) return op;
+  return nullptr;
+}
+
+OpRegistry builtin_ops() {
+  OpRegistry registry;
+  add_arithmetic(registry);
+  add_broadcast(registry);
+  add_concat(registry);
+  add_control(registry);
+  add_dot(registry);
+  add_gather(registry);
+  add_leaves(registry);
+  add_logic(registry);
+  add_pad(registry);
+  add_permute(registry);
+  add_reduce_max(registry);
+  add_reshape(registry);
+  add_transcendental(registry);
+  return registry;
+}
+
+}  // namespace r1::ml

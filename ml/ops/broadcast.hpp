@@ -1,0 +1,30 @@
+// Broadcast and sum: each is the other's adjoint. broadcast inserts axes along which the operand repeats; reduce_sum removes axes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ml/graph/value.hpp"
+
+namespace r1::ml {
+
+/// Inserts the axes `axes` of the result (ascending), with `extents`.
+Value broadcast(const Value& x, const Integers& axes, const Integers& extents);
+/// Removes `axes` (ascending). Accumulates in fp32 at least; the result is of `dtype`.
+Value reduce_sum(const Value& x, const Integers& axes, Dtype dtype);
+Value reduce_sum(const Value& x, const Integers& axes);
+Value sum(const Value& x);  // of all elements, a scalar
+Value mean(const Value& x, const Integers& axes);
+
+/// The sum over `axes`, kept with extent 1.
+Value sum_keeping(const Value& x, const Integers& axes);
+Value mean_keeping(const Value& x, const Integers& axes);
+
+/// The shape that both broadcast to, trailing axes aligned, extents of 1 repeated; throws ShapeError with both.
+Shape common_shape(const Shape& a, const Shape& b);
+Value broadcast_to(const Value& x, const Shape& shape);
+
+/// `shape` without `axes`, and with extents put in at `axes`; both ascending.
+Shape without_axes(const Shape& shape, const Integers& axes);
+Shape with_axes(const Shape& shape, const Integers& axes, const Integers& extents);
+Integers all_axes(const Shape& shape);
+
+}  // namespace r1::ml

@@ -1,0 +1,41 @@
+// All operations by name, in the order of one explicit list (all.cpp).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ml/graph/op.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace r1::ml {
+
+class OpRegistry {
+ public:
+  void add(const Op& op);
+  /// Null if there is none.
+  const Op* find(std::string_view name) const;
+  const std::vector<const Op*>& all() const { return ops_; }
+
+ private:
+  std::vector<const Op*> ops_;
+};
+
+/// With every operation of the project.
+OpRegistry builtin_ops();
+
+// A line for each file in ml/ops.
+void add_arithmetic(OpRegistry& registry);
+void add_broadcast(OpRegistry& registry);
+void add_concat(OpRegistry& registry);
+void add_control(OpRegistry& registry);
+void add_dot(OpRegistry& registry);
+void add_gather(OpRegistry& registry);
+void add_leaves(OpRegistry& registry);
+void add_logic(OpRegistry& registry);
+void add_pad(OpRegistry& registry);
+void add_permute(OpRegistry& registry);
+void add_reduce_max(OpRegistry& registry);
+void add_reshape(OpRegistry& registry);
+void add_transcendental(OpRegistry& registry);
+
+}  // namespace r1::ml

@@ -1,0 +1,38 @@
+// Constants: written from the host when they are run, which a plan does once.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/runtime/dispatch.hpp"
+#include "ml/runtime/kernel.hpp"
+
+namespace r1::ml {
+namespace {
+
+class Constant final : public Kernel {
+ public:
+  Constant(const Type& type, const Reals& values) : type_(type), values_(values) {}
+  void run(const Launch& launch) const override {
+    with_type(type_.dtype, [&]<class T>() {
+      const auto count = static_cast<std::size_t>(type_.shape.elements());
+      const View<T*> result(static_cast<T*>(launch.results[0]), count);
+      if (values_.size() == 1) {
+        Kokkos::deep_copy(launch.exec, result, static_cast<T>(values_[0]));
+        return;
+      }
+      const HostView<T*> host("r1::ml::constant", count);
+      for (std::size_t k = 0; k < count; ++k) host(k) = static_cast<T>(values_[k]);
+      Kokkos::deep_copy(launch.exec, result, host);
+      launch.exec.fence("the host's copy dies here");
+    });
+  }
+
+ private:
+  Type type_;
+  Reals values_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> constant_kernel(const KernelRequest& request, const Reals& values) {
+  return std::make_unique<Constant>(request.results[0], values);
+}
+
+}  // namespace r1::ml

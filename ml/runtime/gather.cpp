@@ -1,0 +1,107 @@
+// Gather and scatter_add of rows (ml/ops/gather.hpp).
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/runtime/dispatch.hpp"
+#include "ml/runtime/kernel.hpp"
+
+namespace r1::ml {
+namespace {
+
+using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+
+/// x (batch, rows, columns), index (batch, picks), result or updates (batch, picks, columns).
+struct Rows {
+  Rows(const Shape& table, const Shape& index) {
+    const int axis = index.rank() - 1;
+    for (int k = 0; k < axis; ++k) batch *= table[k];
+    rows = table[axis];
+    picks = index[axis];
+    for (int k = axis + 1; k < table.rank(); ++k) columns *= table[k];
+  }
+  std::int64_t batch = 1, rows = 1, picks = 1, columns = 1;
+};
+
+template <class T, class I>
+void run_gather(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
+  const auto gather_element = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t pick = item / r.columns;
+    const std::int64_t row = static_cast<std::int64_t>(index[pick]);
+    const std::int64_t from = (pick / r.picks * r.rows + row) * r.columns + item % r.columns;
+    result[item] = row >= 0 && row < r.rows ? x[from] : T(0);
+  };
+  Kokkos::parallel_for("r1::ml::gather", Policy(exec, 0, r.batch * r.picks * r.columns),
+                       gather_element);
+}
+
+/// One item of work is a batch's column: it adds in the order of the picks, whatever the number of threads.
+template <class T, class I>
+void run_scatter_add(const Exec& exec, const Rows& r, const T* updates, const I* index, T* result) {
+  const auto add_column = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t batch = item / r.columns, column = item % r.columns;
+    T* to = result + batch * r.rows * r.columns + column;
+    for (std::int64_t row = 0; row < r.rows; ++row) to[row * r.columns] = T(0);
+    for (std::int64_t pick = 0; pick < r.picks; ++pick) {
+      const std::int64_t at = batch * r.picks + pick;
+      const std::int64_t row = static_cast<std::int64_t>(index[at]);
+      if (row >= 0 && row < r.rows) to[row * r.columns] += updates[at * r.columns + column];
+    }
+  };
+  Kokkos::parallel_for("r1::ml::scatter_add", Policy(exec, 0, r.batch * r.columns), add_column);
+}
+
+template <class F>
+auto with_index(Dtype dtype, F&& f) {
+  if (dtype == Dtype::i32) return f.template operator()<std::int32_t>();
+  return f.template operator()<std::int64_t>();
+}
+
+class Gather final : public Kernel {
+ public:
+  explicit Gather(const KernelRequest& request)
+      : rows_(request.operands[0].shape, request.operands[1].shape),
+        dtype_(request.operands[0].dtype),
+        index_(request.operands[1].dtype) {}
+  void run(const Launch& launch) const override {
+    with_type(dtype_, [&]<class T>() {
+      with_index(index_, [&]<class I>() {
+        run_gather(launch.exec, rows_, static_cast<const T*>(launch.operands[0]),
+                   static_cast<const I*>(launch.operands[1]), static_cast<T*>(launch.results[0]));
+      });
+    });
+  }
+
+ private:
+  Rows rows_;
+  Dtype dtype_, index_;
+};
+
+class ScatterAdd final : public Kernel {
+ public:
+  explicit ScatterAdd(const KernelRequest& request)
+      : rows_(request.results[0].shape, request.operands[1].shape),
+        dtype_(request.operands[0].dtype),
+        index_(request.operands[1].dtype) {}
+  void run(const Launch& launch) const override {
+    with_type(dtype_, [&]<class T>() {
+      with_index(index_, [&]<class I>() {
+        run_scatter_add(launch.exec, rows_, static_cast<const T*>(launch.operands[0]),
+                        static_cast<const I*>(launch.operands[1]),
+                        static_cast<T*>(launch.results[0]));
+      });
+    });
+  }
+
+ private:
+  Rows rows_;
+  Dtype dtype_, index_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> gather_kernel(const KernelRequest& request) {
+  return std::make_unique<Gather>(request);
+}
+std::unique_ptr<Kernel> scatter_add_kernel(const KernelRequest& request) {
+  return std::make_unique<ScatterAdd>(request);
+}
+
+}  // namespace r1::ml

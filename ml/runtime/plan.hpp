@@ -1,0 +1,82 @@
+// A plan: a graph made ready to run. Its schedule, its kernels and the place of every buffer in one arena are fixed when it is made;
+// a run only launches. State inputs are updated in place.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ml/graph/graph.hpp"
+#include "ml/runtime/kernel.hpp"
+#include "ml/runtime/tensor.hpp"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace r1::ml {
+
+class Plan {
+ public:
+  /// Throws Error for an operation that has no kernel. The graph is not needed any more afterwards.
+  explicit Plan(const Graph& graph);
+  ~Plan();
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+
+  /// Of the arena, scratch of the kernels included, and of the constants beside it.
+  std::size_t arena_bytes() const { return arena_bytes_; }
+  std::size_t constant_bytes() const { return constant_bytes_; }
+  /// Of state that an update could not be computed in place of: it is copied at the end of a run.
+  std::size_t copied_bytes() const;
+
+  /// Where it computes: at least arena_bytes(), shared with plans that do not run at the same time. Else the first run allocates.
+  void use_arena(const View<std::byte*>& arena);
+  /// Memory of an input, of its type. All inputs are bound before the first run.
+  void bind(std::string_view input, const Tensor& tensor);
+
+  /// All of the schedule, in order, on `exec`. Nothing is allocated after the first run.
+  void run(const Exec& exec);
+
+  /// A copy of an output, after run(). An update is read from its state input.
+  Tensor output(std::string_view name) const;
+
+  struct Step {
+    const char* op;
+    std::string place;
+    std::unique_ptr<Kernel> kernel;
+    std::vector<int> operands, results;  // buffers
+    int scratch = -1;
+  };
+  const std::vector<Step>& steps() const { return steps_; }
+
+ private:
+  friend class PlanBuilder;
+  struct Buffer {
+    Type type;
+    enum class In : std::uint8_t { arena, constants, input } in = In::arena;
+    std::size_t offset = 0;
+    void* address = nullptr;
+  };
+  struct Copy {
+    int from, to;
+  };
+  void resolve();
+  void launch(const Exec& exec, std::size_t step) const;
+
+  std::vector<Buffer> buffers_;
+  std::vector<Step> constants_, steps_;
+  std::vector<Copy> copies_;
+  std::map<std::string, int, std::less<>> inputs_, outputs_;  // buffers
+  std::size_t arena_bytes_ = 0, constant_bytes_ = 0;
+  View<std::byte*> arena_, constant_memory_;
+  bool resolved_ = false;
+  struct Addresses {
+    std::vector<const void*> operands;
+    std::vector<void*> results;
+    void* scratch;
+  };
+  std::vector<Addresses> addresses_;  // by step
+};
+
+}  // namespace r1::ml

@@ -1,0 +1,208 @@
+// How a plan is made: kernels, buffers and their lifetimes, aliases, updates in place, then the arena.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/graph/op.hpp"
+#include "ml/runtime/memory_plan.hpp"
+#include "ml/runtime/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+namespace r1::ml {
+
+class PlanBuilder {
+ public:
+  PlanBuilder(const Graph& graph, Plan& plan) : graph_(graph), plan_(plan) {}
+
+  void build() {
+    for (const auto& input : graph_.inputs()) add_input(input);
+    for (const Node* node : graph_.live_nodes()) add_node(*node);
+    for (const auto& output : graph_.outputs()) keep_old_value(output);
+    find_lifetimes();
+    update_states();
+    share_in_place();
+    for (const auto& output : graph_.outputs())
+      if (!output.updates) keep(output);
+    place();
+  }
+
+ private:
+  using In = Plan::Buffer::In;
+  static constexpr int kForever = std::numeric_limits<int>::max() / 2;
+
+  int new_buffer(const Type& type, In in) {
+    plan_.buffers_.push_back({type, in});
+    return static_cast<int>(plan_.buffers_.size()) - 1;
+  }
+  Plan::Buffer& buffer(int k) { return plan_.buffers_[static_cast<std::size_t>(k)]; }
+  int& buffer_of(const Value& value) {
+    return of_value_[value.node][static_cast<std::size_t>(value.output)];
+  }
+
+  void add_input(const Graph::Input& input) {
+    const int k = new_buffer(input.value.type(), In::input);
+    of_value_[input.value.node] = {k};
+    plan_.inputs_.emplace(input.name, k);
+  }
+
+  void add_node(const Node& node) {
+    if (of_value_.count(&node) > 0) return;  // an input
+    if (node.op->is_alias()) {
+      of_value_[&node] = {buffer_of(node.operands[0])};
+      return;
+    }
+    std::vector<Type> operands;
+    for (const auto& operand : node.operands) operands.push_back(operand.type());
+    auto kernel = node.op->kernel({operands, node.results, node.attributes});
+    if (kernel == nullptr)
+      throw Error(fmt::format("no kernel computes '{}'{}: a pass should have replaced it",
+                              node.op->name(), place_of(node)));
+    const bool constant = node.operands.empty();
+    Plan::Step step{
+        node.op->name().data(), graph_.store().place_of(node), std::move(kernel), {}, {}};
+    for (const auto& operand : node.operands) step.operands.push_back(buffer_of(operand));
+    auto& results = of_value_[&node];
+    for (const auto& type : node.results)
+      results.push_back(new_buffer(type, constant ? In::constants : In::arena));
+    step.results = results;
+    if (const auto bytes = step.kernel->scratch_bytes(); bytes > 0)
+      step.scratch = new_buffer({Dtype::u8, {static_cast<std::int64_t>(bytes)}}, In::arena);
+    (constant ? plan_.constants_ : plan_.steps_).push_back(std::move(step));
+  }
+
+  /// An output that is a state as it was: another update may replace the state before that is read.
+  void keep_old_value(const Graph::Output& output) {
+    const int from = buffer_of(output.value);
+    if (buffer(from).in != In::input || (output.updates && plan_.inputs_.at(output.name) == from))
+      return;
+    const Type type = buffer(from).type;
+    StridedCopy copy({type.shape.elements()}, {1});
+    copy.from = {1};
+    const Attributes none;
+    auto kernel = copy_kernel({{&type, 1}, {&type, 1}, none}, {copy});
+    const int to = new_buffer(type, In::arena);
+    plan_.steps_.push_back({"copy", output.name, std::move(kernel), {from}, {to}});
+    of_output_[&output] = to;
+  }
+  int buffer_of(const Graph::Output& output) {
+    const auto kept = of_output_.find(&output);
+    return kept == of_output_.end() ? buffer_of(output.value) : kept->second;
+  }
+
+  std::string place_of(const Node& node) const {
+    const auto& place = graph_.store().place_of(node);
+    return place.empty() ? "" : " in " + place;
+  }
+
+  void find_lifetimes() {
+    lives_.assign(plan_.buffers_.size(), {0, kForever, -1});
+    for (std::size_t k = 0; k < lives_.size(); ++k)
+      lives_[k].bytes = plan_.buffers_[k].type.bytes();
+    for (std::size_t s = 0; s < plan_.steps_.size(); ++s) {
+      const auto& step = plan_.steps_[s];
+      const auto use = [&](int k) {
+        auto& life = lives_[static_cast<std::size_t>(k)];
+        life.first = std::min(life.first, static_cast<int>(s));
+        life.last = std::max(life.last, static_cast<int>(s));
+      };
+      for (const int k : step.operands) use(k);
+      for (const int k : step.results) use(k);
+      if (step.scratch >= 0) use(step.scratch);
+    }
+  }
+
+  /// The next value of a state takes the place of the state where the step that computes it may do so and is its last reader; else
+  /// it is copied at the end.
+  void update_states() {
+    for (const auto& output : graph_.outputs()) {
+      if (!output.updates) continue;
+      const int state = plan_.inputs_.at(output.name);
+      const int next = buffer_of(output);
+      plan_.outputs_.emplace(output.name, state);
+      if (next == state) continue;
+      if (may_replace(next, state)) {
+        replace(next, state);
+      } else {
+        lives_[static_cast<std::size_t>(next)].last = kForever;
+        plan_.copies_.push_back({next, state});
+      }
+    }
+  }
+
+  bool may_replace(int next, int state) {
+    const auto &born = lives_[static_cast<std::size_t>(next)],
+               &read = lives_[static_cast<std::size_t>(state)];
+    if (buffer(next).in != In::arena || read.last > born.first) return false;
+    const auto& step = plan_.steps_[static_cast<std::size_t>(born.first)];
+    return read.last < born.first || step.kernel->in_place();
+  }
+
+  /// Everybody who knew buffer `from` uses `to`.
+  void replace(int from, int to) {
+    for (auto& step : plan_.steps_) {
+      std::replace(step.operands.begin(), step.operands.end(), from, to);
+      std::replace(step.results.begin(), step.results.end(), from, to);
+    }
+    for (auto& copy : plan_.copies_) {
+      if (copy.from == from) copy.from = to;
+    }
+    for (auto& [output, kept] : of_output_)
+      if (kept == from) kept = to;
+    for (auto& [node, buffers] : of_value_) std::replace(buffers.begin(), buffers.end(), from, to);
+    auto &a = lives_[static_cast<std::size_t>(to)], &b = lives_[static_cast<std::size_t>(from)];
+    a.first = std::min(a.first, b.first);
+    a.last = std::max(a.last, b.last);
+    b = {0, 0, -1};
+  }
+
+  /// A result lies where an operand of its size dies.
+  void share_in_place() {
+    for (const auto& output : graph_.outputs())
+      if (!output.updates) lives_[static_cast<std::size_t>(buffer_of(output))].last = kForever;
+    for (std::size_t s = 0; s < plan_.steps_.size(); ++s) {
+      const auto& step = plan_.steps_[s];
+      if (!step.kernel->in_place() || step.results.size() != 1) continue;
+      const int result = step.results[0];
+      for (const int operand : std::vector(step.operands))
+        if (buffer(result).in == In::arena && buffer(operand).in == In::arena &&
+            operand != result &&
+            lives_[static_cast<std::size_t>(operand)].last == static_cast<int>(s) &&
+            lives_[static_cast<std::size_t>(operand)].bytes ==
+                lives_[static_cast<std::size_t>(result)].bytes) {
+          replace(result, operand);
+          break;
+        }
+    }
+  }
+
+  void keep(const Graph::Output& output) { plan_.outputs_.emplace(output.name, buffer_of(output)); }
+
+  void place() {
+    for (const In in : {In::arena, In::constants}) {
+      std::vector<Lifetime> lives;
+      std::vector<int> members;
+      for (int k = 0; k < static_cast<int>(plan_.buffers_.size()); ++k) {
+        auto life = lives_[static_cast<std::size_t>(k)];
+        if (buffer(k).in != in || (in == In::arena && life.last < 0)) continue;
+        if (in == In::constants) life = {life.bytes, 0, 0};
+        lives.push_back(life);
+        members.push_back(k);
+      }
+      const auto plan = plan_memory(lives);
+      for (std::size_t m = 0; m < members.size(); ++m) buffer(members[m]).offset = plan.offsets[m];
+      (in == In::arena ? plan_.arena_bytes_ : plan_.constant_bytes_) = plan.bytes;
+    }
+  }
+
+  const Graph& graph_;
+  Plan& plan_;
+  std::unordered_map<const Node*, std::vector<int>> of_value_;
+  std::unordered_map<const Graph::Output*, int> of_output_;  // where it is not its value's
+  std::vector<Lifetime> lives_;                              // by buffer
+};
+
+Plan::Plan(const Graph& graph) { PlanBuilder(graph, *this).build(); }
+
+}  // namespace r1::ml

@@ -1,0 +1,209 @@
+// The functions of pointwise operations, one struct each: the tile machine has an instruction for each of the list at the end.
+// T is what the machine computes in: double, float or int64_t. Booleans are 0 and 1 in T.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/device.hpp"
+
+#include <string_view>
+#include <type_traits>
+
+namespace r1::ml::pointwise {
+
+/// What a function knows beside its arguments.
+struct Immediate {
+  double value = 0;
+};
+
+struct Add {
+  static constexpr std::string_view name = "add";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a + b;
+  }
+};
+struct Mul {
+  static constexpr std::string_view name = "mul";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a * b;
+  }
+};
+struct Neg {
+  static constexpr std::string_view name = "neg";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return -a;
+  }
+};
+struct Div {
+  static constexpr std::string_view name = "div";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return b == 0 ? 0 : a / b;
+    return a / b;
+  }
+};
+/// A NaN in either argument is the result.
+struct Max {
+  static constexpr std::string_view name = "max";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return b <= a || a != a ? a : b;
+  }
+};
+struct Floor {
+  static constexpr std::string_view name = "floor";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    if constexpr (std::is_integral_v<T>)
+      return a;
+    else
+      return Kokkos::floor(a);
+  }
+};
+struct Round {
+  static constexpr std::string_view name = "round";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    if constexpr (std::is_integral_v<T>)
+      return a;
+    else
+      return Kokkos::nearbyint(a);
+  }
+};
+struct Cast {
+  static constexpr std::string_view name = "cast";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return a;  // loads and stores convert
+  }
+};
+struct Less {
+  static constexpr std::string_view name = "less";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a < b ? T(1) : T(0);
+  }
+};
+struct LessEqual {
+  static constexpr std::string_view name = "less_equal";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a <= b ? T(1) : T(0);
+  }
+};
+struct Equal {
+  static constexpr std::string_view name = "equal";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a == b ? T(1) : T(0);
+  }
+};
+struct LogicalAnd {
+  static constexpr std::string_view name = "logical_and";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a * b;
+  }
+};
+struct LogicalOr {
+  static constexpr std::string_view name = "logical_or";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, T b) {
+    return a < b ? b : a;
+  }
+};
+struct LogicalNot {
+  static constexpr std::string_view name = "logical_not";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return T(1) - a;
+  }
+};
+struct Select {
+  static constexpr std::string_view name = "select";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T condition, T a, T b) {
+    return condition != T(0) ? a : b;
+  }
+};
+
+/// Those below are for floating types alone.
+struct Real {
+  static constexpr bool real = true;
+};
+struct Exp : Real {
+  static constexpr std::string_view name = "exp";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::exp(a);
+  }
+};
+struct Log : Real {
+  static constexpr std::string_view name = "log";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::log(a);
+  }
+};
+struct Log1p : Real {
+  static constexpr std::string_view name = "log1p";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::log1p(a);
+  }
+};
+struct Sqrt : Real {
+  static constexpr std::string_view name = "sqrt";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::sqrt(a);
+  }
+};
+struct Tanh : Real {
+  static constexpr std::string_view name = "tanh";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::tanh(a);
+  }
+};
+struct Erf : Real {
+  static constexpr std::string_view name = "erf";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::erf(a);
+  }
+};
+struct Sin : Real {
+  static constexpr std::string_view name = "sin";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::sin(a);
+  }
+};
+struct Cos : Real {
+  static constexpr std::string_view name = "cos";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return Kokkos::cos(a);
+  }
+};
+struct Pow : Real {
+  static constexpr std::string_view name = "pow_const";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a, Immediate exponent) {
+    return Kokkos::pow(a, static_cast<T>(exponent.value));
+  }
+};
+
+template <class... F>
+struct List {
+  static constexpr int size = sizeof...(F);
+};
+/// The order is that of the instructions' numbers: nothing depends on it.
+using Functions =
+    List<Add, Cast, Cos, Div, Equal, Erf, Exp, Floor, Less, LessEqual, Log, Log1p, LogicalAnd,
+         LogicalNot, LogicalOr, Max, Mul, Neg, Pow, Round, Select, Sin, Sqrt, Tanh>;
+
+}  // namespace r1::ml::pointwise

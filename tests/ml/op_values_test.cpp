@@ -1,0 +1,220 @@
+// Values of operations against formulas written out here.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/ops/arithmetic.hpp"
+#include "ml/ops/broadcast.hpp"
+#include "ml/ops/concat.hpp"
+#include "ml/ops/dot.hpp"
+#include "ml/ops/gather.hpp"
+#include "ml/ops/logic.hpp"
+#include "ml/ops/reduce_max.hpp"
+#include "ml/ops/reshape.hpp"
+#include "ml/ops/slice.hpp"
+#include "ml/ops/transcendental.hpp"
+#include "tests/ml/evaluate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+namespace r1::ml {
+namespace {
+
+using test::Evaluator;
+using test::random_reals;
+using test::Reals;
+
+/// f of inputs of these types and values.
+Reals value_of(const std::vector<Type>& types, const std::vector<Reals>& values,
+               const std::function<Value(const Values&)>& f) {
+  Graph graph;
+  Values inputs;
+  for (std::size_t k = 0; k < types.size(); ++k)
+    inputs.push_back(graph.input(std::to_string(k), types[k]));
+  graph.output("y", f(inputs));
+  Evaluator evaluator(graph);
+  for (std::size_t k = 0; k < types.size(); ++k) evaluator.set(std::to_string(k), values[k]);
+  evaluator.run();
+  return evaluator.output("y");
+}
+
+Reals value_of(const Type& type, const Reals& x, Value (*f)(const Value&)) {
+  return value_of({type}, {x}, [f](const Values& in) { return f(in[0]); });
+}
+
+TEST(OpValues, FunctionsAreThoseOfTheMathematicalLibrary) {
+  const struct {
+    Value (*op)(const Value&);
+    double (*reference)(double);
+  } functions[] = {{exp, std::exp},        {log, std::log},   {log1p, std::log1p},
+                   {sqrt, std::sqrt},      {tanh, std::tanh}, {erf, std::erf},
+                   {sin, std::sin},        {cos, std::cos},   {floor, std::floor},
+                   {round, std::nearbyint}};
+  for (const auto dtype : {Dtype::f64, Dtype::f32}) {
+    const Type type{dtype, {1500}};  // some tiles, the last one in part
+    const double tolerance = dtype == Dtype::f64 ? 1e-15 : 3e-7;
+    const Reals x = random_reals(type, 0.01, 4, 1);
+    for (const auto& [op, reference] : functions) {
+      const Reals y = value_of(type, x, op);
+      for (std::size_t k = 0; k < x.size(); ++k) {
+        const double at = dtype == Dtype::f32 ? static_cast<float>(x[k]) : x[k];
+        ASSERT_NEAR(y[k], reference(at), tolerance * std::max(1.0, std::abs(reference(at))))
+            << "at " << at;
+      }
+    }
+  }
+}
+
+TEST(OpValues, ArithmeticBroadcasts) {
+  const Type matrix{Dtype::f64, {3, 700}}, row{Dtype::f64, {700}}, column{Dtype::f64, {3, 1}};
+  const Reals a = random_reals(matrix, -1, 1, 1), b = random_reals(row, 1, 2, 2),
+              c = random_reals(column, -1, 1, 3);
+  const Reals y = value_of({matrix, row, column}, {a, b, c}, [](const Values& in) {
+    return max(in[0] * in[2] - in[1] / 3.0, -in[0]) + 2.0;
+  });
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 700; ++j) {
+      const double x = a[700 * i + j];
+      EXPECT_DOUBLE_EQ(y[700 * i + j], std::max(x * c[i] - b[j] / 3, -x) + 2);
+    }
+}
+
+TEST(OpValues, MaximaShareTies) {
+  const Reals y = value_of({{Dtype::f64, {2, 3}}}, {{1, 5, 5, -2, -3, -2}},
+                           [](const Values& in) { return reduce_max(in[0], {1}); });
+  EXPECT_EQ(y, (Reals{5, -2}));
+}
+
+TEST(OpValues, ComparisonsAndChoice) {
+  const Type type{Dtype::i32, {4}};
+  const std::vector<Reals> values{{1, 2, 3, -7}, {2, 2, 2, -7}};
+  const auto as_int = [](const Value& x) { return cast(x, Dtype::i32); };
+  const auto check = [&](const std::function<Value(const Value&, const Value&)>& f,
+                         const Reals& expected) {
+    EXPECT_EQ(
+        value_of({type, type}, values, [&](const Values& in) { return as_int(f(in[0], in[1])); }),
+        expected);
+  };
+  check([](auto& a, auto& b) { return a < b; }, {1, 0, 0, 0});
+  check([](auto& a, auto& b) { return a <= b; }, {1, 1, 0, 1});
+  check([](auto& a, auto& b) { return equal(a, b); }, {0, 1, 0, 1});
+  check([](auto& a, auto& b) { return logical_not(equal(a, b)); }, {1, 0, 1, 0});
+  check([](auto& a, auto& b) { return logical_and(a < b, a <= b); }, {1, 0, 0, 0});
+  check([](auto& a, auto& b) { return logical_or(b < a, a < b); }, {1, 0, 1, 0});
+  check([](auto& a, auto& b) { return select(a < b, a * 10.0, b); }, {10, 2, 2, -7});
+}
+
+TEST(OpValues, CastsGoTowardsZero) {
+  EXPECT_EQ(value_of({{Dtype::f64, {4}}}, {{-1.7, 1.7, 0, 3e9}},
+                     [](const Values& in) { return cast(in[0], Dtype::i64); }),
+            (Reals{-1, 1, 0, 3e9}));
+  EXPECT_EQ(
+      value_of({{Dtype::f32, {3}}}, {{-0.5, 0, 2}},
+               [](const Values& in) { return cast(cast(in[0], Dtype::boolean), Dtype::f32); }),
+      (Reals{1, 0, 1}));
+  // 2^53 + 1 would be lost in a double.
+  EXPECT_EQ(value_of({{Dtype::i64, {1}}}, {{9007199254740992.0}},
+                     [](const Values& in) { return cast(in[0] + 1.0, Dtype::i64) - in[0]; }),
+            (Reals{1}));
+}
+
+TEST(OpValues, PermuteSlicePadConcat) {
+  const Type type{Dtype::f64, {2, 3}};
+  const Reals x{1, 2, 3, 4, 5, 6};
+  const auto f = [&](const std::function<Value(const Value&)>& work) {
+    return value_of({type}, {x}, [&](const Values& in) { return work(in[0]); });
+  };
+  EXPECT_EQ(f([](auto& v) { return transpose(v); }), (Reals{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ(f([](auto& v) { return slice(v, {0, 0}, {2, 3}, {1, 2}); }), (Reals{1, 3, 4, 6}));
+  EXPECT_EQ(f([](auto& v) {
+              return pad(v, {0, 1}, {1, 0}, {0, 1});
+            }),
+            (Reals{0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(f([](auto& v) {
+              return concat({v, slice_axis(v, 1, 0, 1)}, 1);
+            }),
+            (Reals{1, 2, 3, 1, 4, 5, 6, 4}));
+  EXPECT_EQ(f([](auto& v) { return broadcast(v, {1}, {2}); }),
+            (Reals{1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6}));
+}
+
+TEST(OpValues, PermutationsOfManyAxes) {
+  const Type type{Dtype::f32, {2, 3, 4, 5}};
+  const Reals x = random_reals(type, -8, 8, 5);
+  const Reals y = value_of({type}, {x}, [](const Values& in) {
+    return permute(in[0], {2, 0, 3, 1});
+  });
+  std::size_t at = 0;
+  for (std::size_t c = 0; c < 4; ++c)
+    for (std::size_t a = 0; a < 2; ++a)
+      for (std::size_t d = 0; d < 5; ++d)
+        for (std::size_t b = 0; b < 3; ++b)
+          EXPECT_EQ(y[at++], static_cast<float>(x[((a * 3 + b) * 4 + c) * 5 + d]));
+}
+
+TEST(OpValues, SumsOverAnyAxes) {
+  const Type type{Dtype::f64, {5, 7, 2000}};
+  const Reals x = random_reals(type, -1, 1, 5);
+  const auto at = [&x](std::size_t a, std::size_t b, std::size_t c) {
+    return x[(a * 7 + b) * 2000 + c];
+  };
+  const Reals rows = value_of({type}, {x}, [](const Values& in) { return reduce_sum(in[0], {2}); });
+  const Reals outer = value_of({type}, {x}, [](const Values& in) {
+    return reduce_sum(in[0], {0, 2});
+  });
+  const Reals all = value_of({type}, {x}, [](const Values& in) { return sum(in[0]); });
+  double total = 0;
+  Reals expected_outer(7, 0), expected_rows(35, 0);
+  for (std::size_t a = 0; a < 5; ++a)
+    for (std::size_t b = 0; b < 7; ++b)
+      for (std::size_t c = 0; c < 2000; ++c) {
+        expected_rows[a * 7 + b] += at(a, b, c);
+        expected_outer[b] += at(a, b, c);
+        total += at(a, b, c);
+      }
+  for (std::size_t k = 0; k < 35; ++k) EXPECT_NEAR(rows[k], expected_rows[k], 1e-11);
+  for (std::size_t k = 0; k < 7; ++k) EXPECT_NEAR(outer[k], expected_outer[k], 1e-11);
+  EXPECT_NEAR(all[0], total, 1e-10);
+}
+
+TEST(OpValues, GatherAndScatterLeaveOutWhatIsNotThere) {
+  const Type table{Dtype::f64, {3, 2}}, index{Dtype::i32, {4}};
+  const Reals rows{1, 2, 3, 4, 5, 6}, picks{2, -1, 0, 3};
+  EXPECT_EQ(value_of({table, index}, {rows, picks},
+                     [](const Values& in) { return gather(in[0], in[1]); }),
+            (Reals{5, 6, 0, 0, 1, 2, 0, 0}));
+  EXPECT_EQ(value_of({{Dtype::f64, {4}}, index}, {{1, 10, 100, 1000}, {1, 1, -1, 0}},
+                     [](const Values& in) { return scatter_add(in[0], in[1], 2); }),
+            (Reals{1000, 11}));
+}
+
+TEST(OpValues, ProductsOfMatrices) {
+  for (const auto dtype : {Dtype::f64, Dtype::f32}) {
+    const Type a{dtype, {2, 5, 9}}, b{dtype, {2, 9, 4}};
+    const Reals x = random_reals(a, -1, 1, 1), y = random_reals(b, -1, 1, 2);
+    Reals expected;
+    for (std::size_t n = 0; n < 2; ++n)
+      for (std::size_t i = 0; i < 5; ++i)
+        for (std::size_t j = 0; j < 4; ++j) {
+          double total = 0;
+          for (std::size_t k = 0; k < 9; ++k)
+            total += x[(n * 5 + i) * 9 + k] * y[(n * 9 + k) * 4 + j];
+          expected.push_back(total);
+        }
+    const auto check = [&](const std::function<Value(const Values&)>& f) {
+      const Reals z = value_of({a, b}, {x, y}, f);
+      for (std::size_t k = 0; k < z.size(); ++k)
+        EXPECT_NEAR(z[k], expected[k], dtype == Dtype::f64 ? 1e-14 : 1e-5);
+    };
+    check([](const Values& in) { return dot(in[0], in[1]); });
+    check([](const Values& in) { return dot(transpose(in[0]), in[1], As::transposed, As::is); });
+    check([](const Values& in) { return dot(in[0], transpose(in[1]), As::is, As::transposed); });
+    check([](const Values& in) { return matmul(in[0], in[1]); });
+    check([](const Values& in) {
+      return dot_general(in[0], permute(in[1], {1, 2, 0}), {{0}, {2}, {2}, {0}});
+    });
+  }
+}
+
+}  // namespace
+}  // namespace r1::ml
