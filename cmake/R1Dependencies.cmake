@@ -34,6 +34,13 @@ if(R1_DEVICE STREQUAL "CUDA")
   # fmt 9.1 and spdlog 1.10 fail under nvcc 13 in C++20 without this.
   add_compile_definitions(FMT_USE_CONSTEXPR=1)
 endif()
+# Products of matrices and convolutions on CPUs. Threads of these libraries mean nothing to ThreadSanitizer.
+if(R1_DEVICE_IS_HOST AND NOT R1_SANITIZE MATCHES "thread")
+  set(R1_DENSE_LIBRARIES Dnnl OpenBlasOpenMP)
+  foreach(library IN LISTS R1_DENSE_LIBRARIES)
+    find_package(${library} REQUIRED)
+  endforeach()
+endif()
 if(R1_DEVICE_IS_HOST)
   list(APPEND R1_WARNINGS ${R1_HOST_WARNINGS})
 endif()

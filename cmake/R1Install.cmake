@@ -1,4 +1,4 @@
-# The installed package: find_package(r1) gives r1::core, r1::comm, r1::io, r1::md.
+# The installed package: find_package(r1) gives r1::core, r1::comm, r1::io, r1::md, r1::ml.
 # SPDX-License-Identifier: Apache-2.0
 
 include(CMakePackageConfigHelpers)
@@ -12,6 +12,8 @@ install(EXPORT r1Targets NAMESPACE r1:: DESTINATION ${package_dir})
 install(FILES
   ${PROJECT_BINARY_DIR}/r1Config.cmake
   ${PROJECT_BINARY_DIR}/r1ConfigVersion.cmake
+  cmake/FindDnnl.cmake
+  cmake/FindOpenBlasOpenMP.cmake
   cmake/FindRandom123.cmake
   cmake/FindxxHash.cmake
   DESTINATION ${package_dir})

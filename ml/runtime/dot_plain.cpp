@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ml/runtime/dot_plain.hpp"
-
 #include "ml/runtime/dispatch.hpp"
+#include "ml/runtime/dot_kernels.hpp"
 
 #include <type_traits>
 
@@ -61,10 +60,6 @@ DotShape::DotShape(const KernelRequest& request)
 
 std::unique_ptr<Kernel> plain_dot_kernel(const KernelRequest& request) {
   return std::make_unique<PlainDot>(request);
-}
-
-std::unique_ptr<Kernel> dot_kernel(const KernelRequest& request) {
-  return plain_dot_kernel(request);
 }
 
 }  // namespace r1::ml

@@ -189,31 +189,42 @@ TEST(OpValues, GatherAndScatterLeaveOutWhatIsNotThere) {
 }
 
 TEST(OpValues, ProductsOfMatrices) {
-  for (const auto dtype : {Dtype::f64, Dtype::f32}) {
-    const Type a{dtype, {2, 5, 9}}, b{dtype, {2, 9, 4}};
-    const Reals x = random_reals(a, -1, 1, 1), y = random_reals(b, -1, 1, 2);
-    Reals expected;
-    for (std::size_t n = 0; n < 2; ++n)
-      for (std::size_t i = 0; i < 5; ++i)
-        for (std::size_t j = 0; j < 4; ++j) {
-          double total = 0;
-          for (std::size_t k = 0; k < 9; ++k)
-            total += x[(n * 5 + i) * 9 + k] * y[(n * 9 + k) * 4 + j];
-          expected.push_back(total);
-        }
-    const auto check = [&](const std::function<Value(const Values&)>& f) {
-      const Reals z = value_of({a, b}, {x, y}, f);
-      for (std::size_t k = 0; k < z.size(); ++k)
-        EXPECT_NEAR(z[k], expected[k], dtype == Dtype::f64 ? 1e-14 : 1e-5);
-    };
-    check([](const Values& in) { return dot(in[0], in[1]); });
-    check([](const Values& in) { return dot(transpose(in[0]), in[1], As::transposed, As::is); });
-    check([](const Values& in) { return dot(in[0], transpose(in[1]), As::is, As::transposed); });
-    check([](const Values& in) { return matmul(in[0], in[1]); });
-    check([](const Values& in) {
-      return dot_general(in[0], permute(in[1], {1, 2, 0}), {{0}, {2}, {2}, {0}});
-    });
-  }
+  const struct {
+    std::int64_t batch, m, k, n;
+  } shapes[] = {{2, 5, 9, 4}, {1, 70, 33, 65}, {3, 1, 7, 1},
+                {1, 1, 1, 6}, {1, 6, 1, 1},    {2, 3, 0, 2}};
+  for (const auto dtype : {Dtype::f64, Dtype::f32, Dtype::i64})
+    for (const auto& [batch, m, k, n] : shapes) {
+      const Type a{dtype, {batch, m, k}}, b{dtype, {batch, k, n}};
+      const Reals x = random_reals(a, -4, 4, 1), y = random_reals(b, -4, 4, 2);
+      const auto at = [](const Reals& v, std::int64_t i) { return v[static_cast<std::size_t>(i)]; };
+      Reals expected;
+      for (std::int64_t p = 0; p < batch; ++p)
+        for (std::int64_t i = 0; i < m; ++i)
+          for (std::int64_t j = 0; j < n; ++j) {
+            double total = 0;
+            for (std::int64_t q = 0; q < k; ++q)
+              total += at(x, (p * m + i) * k + q) * at(y, (p * k + q) * n + j);
+            expected.push_back(total);
+          }
+      const auto check = [&](const std::function<Value(const Values&)>& f) {
+        const Reals z = value_of({a, b}, {x, y}, f);
+        ASSERT_EQ(z.size(), expected.size());
+        for (std::size_t i = 0; i < z.size(); ++i)
+          EXPECT_NEAR(z[i], expected[i], dtype == Dtype::f32 ? 2e-4 : 1e-12)
+              << name_of(dtype) << ' ' << batch << ' ' << m << ' ' << k << ' ' << n;
+      };
+      check([](const Values& in) { return dot(in[0], in[1]); });
+      check([](const Values& in) { return dot(transpose(in[0]), in[1], As::transposed, As::is); });
+      check([](const Values& in) { return dot(in[0], transpose(in[1]), As::is, As::transposed); });
+      check([](const Values& in) {
+        return dot(transpose(in[0]), transpose(in[1]), As::transposed, As::transposed);
+      });
+      check([](const Values& in) { return matmul(in[0], in[1]); });
+      check([](const Values& in) {
+        return dot_general(in[0], permute(in[1], {1, 2, 0}), {{0}, {2}, {2}, {0}});
+      });
+    }
 }
 
 }  // namespace
