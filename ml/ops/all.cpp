@@ -21,12 +21,14 @@ OpRegistry builtin_ops() {
   add_broadcast(registry);
   add_concat(registry);
   add_control(registry);
+  add_conv(registry);
   add_dot(registry);
   add_gather(registry);
   add_leaves(registry);
   add_logic(registry);
   add_pad(registry);
   add_permute(registry);
+  add_pool(registry);
   add_reduce_max(registry);
   add_reshape(registry);
   add_transcendental(registry);

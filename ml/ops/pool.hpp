@@ -1,0 +1,19 @@
+// Pooling over windows: maxima are gathered by index, so that their derivatives are a gather's; means are grouped convolutions.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ml/graph/value.hpp"
+#include "ml/ops/conv.hpp"
+
+namespace r1::ml {
+
+/// x (N, C, S...)  ->  i32 (N, C, T...): where in the flattened S the largest element of each window is; the first of equals; padding is
+/// never the largest. Each window holds an element: ShapeError otherwise.
+Value window_argmax(const Value& x, const ConvGeometry& window);
+
+/// `window.input` is that of x, `window.groups` is not used.
+Value max_pool(const Value& x, const ConvGeometry& window);
+/// The mean over the window, padding included as zeros.
+Value average_pool(const Value& x, const ConvGeometry& window);
+
+}  // namespace r1::ml

@@ -1,0 +1,134 @@
+// Convolutions of fp32, which a library computes, against those of fp64, which are written out; and these against a hand-made case.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/ops/conv.hpp"
+
+#include "ml/graph/shape_error.hpp"
+#include "ml/ops/broadcast.hpp"
+#include "ml/ops/pool.hpp"
+#include "ml/passes/grad.hpp"
+#include "tests/ml/evaluate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace r1::ml {
+namespace {
+
+using test::Evaluator;
+using test::random_reals;
+using test::Reals;
+
+struct Case {
+  Shape x, w;
+  Integers low, high, strides, dilation;
+  std::int64_t groups;
+};
+
+ConvGeometry geometry_of(const Case& c) {
+  auto g = ConvGeometry::of(c.x, c.w);
+  g.low = c.low;
+  g.high = c.high;
+  g.strides = c.strides;
+  g.dilation = c.dilation;
+  g.groups = c.groups;
+  return g;
+}
+
+const Case kCases[] = {
+    {{4, 3, 12, 10}, {8, 3, 3, 3}, {0, 0}, {0, 0}, {1, 1}, {1, 1}, 1},
+    {{2, 16, 9, 9}, {32, 16, 3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, 1},
+    {{2, 6, 11, 8}, {4, 3, 3, 2}, {2, 0}, {1, 1}, {2, 3}, {1, 2}, 2},
+    {{2, 8, 7, 7}, {8, 1, 3, 3}, {1, 1}, {1, 1}, {2, 2}, {1, 1}, 8},
+    {{3, 4, 17}, {5, 4, 4}, {1}, {0}, {2}, {2}, 1},
+    {{1, 2, 5, 6, 4}, {3, 2, 2, 3, 2}, {0, 1, 1}, {1, 0, 0}, {1, 2, 1}, {1, 1, 1}, 1},
+    {{2, 3, 8, 8}, {4, 3, 1, 1}, {0, 0}, {0, 0}, {2, 2}, {1, 1}, 1},
+};
+
+/// y, and the derivatives of <y, v> by x and w.
+std::vector<Reals> results_of(const Case& c, Dtype dtype) {
+  const auto g = geometry_of(c);
+  Graph graph;
+  const Value x = graph.input("x", {dtype, c.x}), w = graph.input("w", {dtype, c.w});
+  const Value y = conv(x, w, g);
+  const Value v = graph.input("v", y.type());
+  const Values back = pull_back({y}, {v}, {x, w});
+  graph.output("y", y);
+  graph.output("dx", back[0]);
+  graph.output("dw", back[1]);
+  Evaluator evaluator(graph);
+  evaluator.set("x", random_reals(x.type(), -1, 1, 1));
+  evaluator.set("w", random_reals(w.type(), -1, 1, 2));
+  evaluator.set("v", random_reals(v.type(), -1, 1, 3));
+  evaluator.run();
+  evaluator.run();  // nothing of the first is left over
+  return {evaluator.output("y"), evaluator.output("dx"), evaluator.output("dw")};
+}
+
+TEST(Conv, OfTheLibraryIsTheOneWrittenOut) {
+  for (const auto& c : kCases) {
+    const auto expected = results_of(c, Dtype::f64), found = results_of(c, Dtype::f32);
+    for (std::size_t part = 0; part < 3; ++part) {
+      ASSERT_EQ(found[part].size(), expected[part].size());
+      for (std::size_t k = 0; k < found[part].size(); ++k)
+        ASSERT_NEAR(found[part][k], expected[part][k], 2e-5)
+            << c.x.text() << ' ' << c.w.text() << ", part " << part << ", element " << k;
+    }
+  }
+}
+
+TEST(Conv, IsACorrelation) {
+  Graph graph;
+  const Value x = graph.input("x", {Dtype::f64, {1, 1, 2, 3}}),
+              w = graph.input("w", {Dtype::f64, {1, 1, 2, 2}});
+  graph.output("y", conv(x, w, ConvGeometry::of(x.shape(), w.shape())));
+  Evaluator evaluator(graph);
+  evaluator.set("x", {1, 2, 3, 4, 5, 6});
+  evaluator.set("w", {1, 10, 100, 1000});
+  evaluator.run();
+  EXPECT_EQ(evaluator.output("y"), (Reals{1 + 20 + 400 + 5000, 2 + 30 + 500 + 6000}));
+}
+
+TEST(Conv, SaysWhatDoesNotFit) {
+  Graph graph;
+  const Value x = graph.input("x", {Dtype::f32, {1, 3, 4, 4}});
+  const auto kernel = [&graph](const Shape& shape) {
+    return graph.input(shape.text(), {Dtype::f32, shape});
+  };
+  const auto try_conv = [&](const Shape& w) { conv(x, kernel(w), ConvGeometry::of(x.shape(), w)); };
+  EXPECT_THROW(try_conv({2, 4, 3, 3}), ShapeError);  // channels
+  EXPECT_THROW(try_conv({2, 3, 5, 3}), ShapeError);  // larger than the image
+  EXPECT_THROW(try_conv({2, 3, 3}), ShapeError);     // axes
+}
+
+TEST(Pool, MaximaAndMeansOfWindows) {
+  Graph graph;
+  const Value x = graph.input("x", {Dtype::f32, {1, 2, 2, 4}});
+  auto window = ConvGeometry::of(x.shape(), {1, 1, 2, 2});
+  window.strides = {2, 2};
+  const Value most = max_pool(x, window);
+  graph.output("max", most);
+  graph.output("mean", average_pool(x, window));
+  graph.output("dx", gradients(sum(most), {x})[0]);
+  Evaluator evaluator(graph);
+  evaluator.set("x", {1, 5, 2, 2, 3, 4, 2, 2, -1, -2, -3, -4, -5, -6, -7, -8});
+  evaluator.run();
+  EXPECT_EQ(evaluator.output("max"), (Reals{5, 2, -1, -3}));
+  EXPECT_EQ(evaluator.output("mean"), (Reals{3.25, 2, -3.5, -5.5}));
+  EXPECT_EQ(evaluator.output("dx"), (Reals{0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0}));
+}
+
+TEST(Pool, PaddingIsNeverTheLargest) {
+  Graph graph;
+  const Value x = graph.input("x", {Dtype::f64, {1, 1, 3}});
+  auto window = ConvGeometry::of(x.shape(), {1, 1, 2});
+  window.low = window.high = {1};
+  graph.output("max", max_pool(x, window));
+  Evaluator evaluator(graph);
+  evaluator.set("x", {-3, -1, -2});
+  evaluator.run();
+  EXPECT_EQ(evaluator.output("max"), (Reals{-3, -1, -1, -2}));
+}
+
+}  // namespace
+}  // namespace r1::ml
