@@ -92,4 +92,31 @@ class Random {
   RandomPurpose purpose_;
 };
 
+/// Random bits for tensors: a pure function of (seed, stream, id, step, element). A stream is one use, such as a dropout layer; an id
+/// a sample; elements are counted within it, four to a block. Key: Philox of the stream under the seed. Counter: block | id low |
+/// step low | id high 16, step high 16.
+class TensorRandom {
+ public:
+  KOKKOS_INLINE_FUNCTION TensorRandom(std::uint64_t seed, std::uint64_t stream) {
+    const RandomBits key = philox({static_cast<std::uint32_t>(stream),
+                                   static_cast<std::uint32_t>(stream >> 32), 0x6c6d2e72, 0},
+                                  static_cast<std::uint32_t>(seed),
+                                  static_cast<std::uint32_t>(seed >> 32));
+    key_[0] = key[0];
+    key_[1] = key[1];
+  }
+
+  /// Elements 4 block to 4 block + 3.
+  KOKKOS_INLINE_FUNCTION RandomBits block(std::uint64_t id, std::uint64_t step,
+                                          std::uint32_t block) const {
+    const auto high =
+        static_cast<std::uint32_t>(((id >> 32) & 0xffff) << 16 | ((step >> 32) & 0xffff));
+    return philox({block, static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(step), high},
+                  key_[0], key_[1]);
+  }
+
+ private:
+  std::uint32_t key_[2];
+};
+
 }  // namespace r1

@@ -22,6 +22,7 @@ OpRegistry builtin_ops() {
   add_concat(registry);
   add_control(registry);
   add_conv(registry);
+  add_cumsum(registry);
   add_dot(registry);
   add_gather(registry);
   add_leaves(registry);
@@ -29,8 +30,10 @@ OpRegistry builtin_ops() {
   add_pad(registry);
   add_permute(registry);
   add_pool(registry);
+  add_random(registry);
   add_reduce_max(registry);
   add_reshape(registry);
+  add_topk(registry);
   add_transcendental(registry);
   return registry;
 }

@@ -29,6 +29,7 @@ void add_broadcast(OpRegistry& registry);
 void add_concat(OpRegistry& registry);
 void add_control(OpRegistry& registry);
 void add_conv(OpRegistry& registry);
+void add_cumsum(OpRegistry& registry);
 void add_dot(OpRegistry& registry);
 void add_gather(OpRegistry& registry);
 void add_leaves(OpRegistry& registry);
@@ -36,8 +37,10 @@ void add_logic(OpRegistry& registry);
 void add_pad(OpRegistry& registry);
 void add_permute(OpRegistry& registry);
 void add_pool(OpRegistry& registry);
+void add_random(OpRegistry& registry);
 void add_reduce_max(OpRegistry& registry);
 void add_reshape(OpRegistry& registry);
+void add_topk(OpRegistry& registry);
 void add_transcendental(OpRegistry& registry);
 
 }  // namespace r1::ml

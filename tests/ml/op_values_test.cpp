@@ -1,14 +1,18 @@
 // Values of operations against formulas written out here.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/random.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
 #include "ml/ops/concat.hpp"
+#include "ml/ops/cumsum.hpp"
 #include "ml/ops/dot.hpp"
 #include "ml/ops/gather.hpp"
 #include "ml/ops/logic.hpp"
+#include "ml/ops/random.hpp"
 #include "ml/ops/reduce_max.hpp"
 #include "ml/ops/reshape.hpp"
 #include "ml/ops/slice.hpp"
+#include "ml/ops/topk.hpp"
 #include "ml/ops/transcendental.hpp"
 #include "tests/ml/evaluate.hpp"
 
@@ -186,6 +190,61 @@ TEST(OpValues, GatherAndScatterLeaveOutWhatIsNotThere) {
   EXPECT_EQ(value_of({{Dtype::f64, {4}}, index}, {{1, 10, 100, 1000}, {1, 1, -1, 0}},
                      [](const Values& in) { return scatter_add(in[0], in[1], 2); }),
             (Reals{1000, 11}));
+}
+
+TEST(OpValues, RunningSums) {
+  const Type type{Dtype::f64, {2, 3}};
+  const Reals x{1, 2, 3, 4, 5, 6};
+  const auto f = [&](int axis, Direction direction, Own own) {
+    return value_of({type}, {x},
+                    [&](const Values& in) { return cumsum(in[0], axis, direction, own); });
+  };
+  EXPECT_EQ(f(1, Direction::forward, Own::included), (Reals{1, 3, 6, 4, 9, 15}));
+  EXPECT_EQ(f(1, Direction::reverse, Own::excluded), (Reals{5, 3, 0, 11, 6, 0}));
+  EXPECT_EQ(f(0, Direction::forward, Own::excluded), (Reals{0, 0, 0, 1, 2, 3}));
+}
+
+TEST(OpValues, LargestElements) {
+  const Reals x{3, 1, 3, 2, -1, std::nan(""), 0, 5};
+  const auto f = [&](std::int64_t k) {
+    return value_of({{Dtype::f64, {2, 4}}}, {x}, [k](const Values& in) { return top_k(in[0], k); });
+  };
+  EXPECT_EQ(f(4), (Reals{0, 2, 3, 1, 1, 3, 2, 0}));
+  EXPECT_EQ(f(1), (Reals{0, 1}));
+}
+
+TEST(OpValues, RandomBitsAreAFunctionOfSampleStepAndPlace) {
+  const Type scalar{Dtype::i64, {}}, samples{Dtype::i64, {3}};
+  const auto bits = [&](double seed, double step, const Reals& ids, std::int64_t stream) {
+    return value_of({scalar, scalar, samples}, {{seed}, {step}, ids}, [stream](const Values& in) {
+      return random_bits({in[0], in[1], in[2]}, stream, {5, 7});
+    });
+  };
+  const Reals found = bits(3, 1e10, {8, 5e9, 8}, 77);
+  const TensorRandom random(3, 77);
+  for (std::size_t e = 0; e < 35; ++e) {
+    const auto block = static_cast<std::uint32_t>(e / 4);
+    EXPECT_EQ(found[e], random.block(8, 10000000000, block)[e % 4]);
+    EXPECT_EQ(found[35 + e], random.block(5000000000, 10000000000, block)[e % 4]);
+    EXPECT_EQ(found[70 + e], found[e]) << "the same sample";
+  }
+  EXPECT_NE(found, bits(4, 1e10, {8, 5e9, 8}, 77));
+  EXPECT_NE(found, bits(3, 1e10 + 1, {8, 5e9, 8}, 77));
+  EXPECT_NE(found, bits(3, 1e10, {8, 5e9, 8}, 78));
+}
+
+TEST(OpValues, RandomChoicesHaveTheirProbability) {
+  const Type scalar{Dtype::i64, {}}, samples{Dtype::i64, {100}};
+  Reals ids;
+  for (int k = 0; k < 100; ++k) ids.push_back(k);
+  for (const double p : {0.0, 0.25, 1.0}) {
+    const Reals chosen =
+        value_of({scalar, scalar, samples}, {{1}, {2}, ids}, [p](const Values& in) {
+          return cast(random_choice({in[0], in[1], in[2]}, 5, {1000}, p), Dtype::f32);
+        });
+    // 1e5 draws: the standard error is 0.0014.
+    EXPECT_NEAR(test::dot(chosen, Reals(chosen.size(), 1e-5)), p, p == 0.25 ? 0.006 : 0);
+  }
 }
 
 TEST(OpValues, ProductsOfMatrices) {
