@@ -53,7 +53,8 @@ const Node& NodeStore::intern(const Op& op, Attributes attributes, const Values&
     nodes_.push_back({&op, std::move(attributes), operands, std::move(results),
                       static_cast<std::int32_t>(nodes_.size()), this});
   } catch (ShapeError& error) {
-    error.add_context(fmt::format("{}{}", op.name(), place_.empty() ? "" : " in " + place_));
+    error.add_context(op.name());
+    if (!place_.empty()) error.place(place_);
     throw;
   }
   places_.push_back(place_);

@@ -16,6 +16,15 @@ class ShapeError : public Error {
  public:
   explicit ShapeError(std::string message, SourceLocation where = SourceLocation::here())
       : Error(std::move(message), where) {}
+
+  /// Prepends where in the model it happened; the innermost place that is known stays.
+  void place(const std::string& place) {
+    if (std::exchange(placed_, true)) return;
+    add_context(place);
+  }
+
+ private:
+  bool placed_ = false;
 };
 
 /// Throws ShapeError with the formatted message unless `condition` holds.

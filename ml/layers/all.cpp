@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/graph/shape_error.hpp"
+#include "ml/layers/layer.hpp"
+
+namespace r1::ml {
+
+LayerRegistry builtin_layers() {
+  LayerRegistry registry;
+  add_activations(registry);
+  add_conv2d(registry);
+  add_dropout(registry);
+  add_flatten(registry);
+  add_linear(registry);
+  add_pool2d(registry);
+  return registry;
+}
+
+Value Sequence::build(ModelTrace& trace, const Value& x) const {
+  Value value = x;
+  for (std::size_t k = 0; k < members_.size(); ++k) {
+    const auto& member = members_[k];
+    const ModelTrace::Place place(trace, std::to_string(k),
+                                  member.kind + (member.file.empty() ? "" : ", " + member.file));
+    try {
+      value = member.layer->build(trace, value);
+    } catch (ShapeError& error) {
+      error.place(trace.graph().store().place());
+      throw;
+    }
+  }
+  return value;
+}
+
+}  // namespace r1::ml

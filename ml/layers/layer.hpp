@@ -1,0 +1,50 @@
+// A layer: a piece of graph with parameters. One file each, which holds its keys in the input language, its parameters and its shapes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "io/registry.hpp"
+#include "ml/layers/model_trace.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace r1::ml {
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  /// x (N, ...) -> (N, ...). Throws ShapeError where x does not fit.
+  virtual Value build(ModelTrace& trace, const Value& x) const = 0;
+};
+
+struct LayerContext {};  // what layers need beside their options
+using LayerRegistry = io::Registry<Layer, LayerContext>;
+
+/// With every layer of the project.
+LayerRegistry builtin_layers();
+
+/// Layers one after the other.
+class Sequence final : public Layer {
+ public:
+  struct Member {
+    std::string kind;  // its name in the registry
+    std::string file;  // where in the input it stands: "mnist.yaml:14"; may be empty
+    std::unique_ptr<Layer> layer;
+  };
+  explicit Sequence(std::vector<Member> members) : members_(std::move(members)) {}
+  Value build(ModelTrace& trace, const Value& x) const override;
+
+ private:
+  std::vector<Member> members_;
+};
+
+// A line for each file in ml/layers.
+void add_activations(LayerRegistry& registry);
+void add_conv2d(LayerRegistry& registry);
+void add_dropout(LayerRegistry& registry);
+void add_flatten(LayerRegistry& registry);
+void add_linear(LayerRegistry& registry);
+void add_pool2d(LayerRegistry& registry);
+
+}  // namespace r1::ml

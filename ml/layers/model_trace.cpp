@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/layers/model_trace.hpp"
+
+#include "core/random.hpp"
+#include "ml/graph/shape_error.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace r1::ml {
+
+Value ModelTrace::parameter(const std::string& name, const Type& type, Initial initial,
+                            Decay decay) {
+  const auto path = path_ + name;
+  parameters_.push_back({path, type, initial, decay});
+  return graph_.input(path, type, Role::parameter);
+}
+
+Value ModelTrace::random_choice(const Integers& extents, double probability) const {
+  require(bool(key_.samples), "a model that draws random numbers needs a seed, a step and samples");
+  return ml::random_choice(key_, stream_of(path_), extents, probability);
+}
+
+ModelTrace::Place::Place(ModelTrace& trace, const std::string& name, const std::string& kind)
+    : trace_(trace),
+      length_(trace.path_.size()),
+      scope_(trace.graph_.store(), kind.empty() ? name : name + " (" + kind + ")") {
+  trace.path_ += name + '.';
+}
+
+std::vector<double> initial_values(const Parameter& parameter, std::uint64_t seed) {
+  const auto count = static_cast<std::size_t>(parameter.type.shape.elements());
+  const auto& initial = parameter.initial;
+  std::vector<double> values(count, initial.scale);
+  if (initial.kind == Initial::Kind::constant) return values;
+  const TensorRandom random(seed, static_cast<std::uint64_t>(stream_of(parameter.name)));
+  for (std::size_t pair = 0; 2 * pair < count; ++pair) {
+    const auto bits = random.block(0, 0, static_cast<std::uint32_t>(pair));
+    double draws[2] = {unit_interval(bits[0], bits[1]), unit_interval(bits[2], bits[3])};
+    if (initial.kind == Initial::Kind::uniform) {
+      for (double& draw : draws) draw = 2 * draw - 1;
+    } else {  // Box and Muller
+      const double radius = std::sqrt(-2 * std::log(draws[0]));
+      const double angle = 2 * std::numbers::pi * draws[1];
+      draws[0] = radius * std::cos(angle);
+      draws[1] = radius * std::sin(angle);
+    }
+    for (std::size_t k = 0; k < 2 && 2 * pair + k < count; ++k)
+      values[2 * pair + k] = initial.scale * draws[k];
+  }
+  return values;
+}
+
+}  // namespace r1::ml

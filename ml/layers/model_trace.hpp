@@ -1,0 +1,71 @@
+// A model while it is traced: layers ask it for parameters, random numbers and the mode; it knows where in the model they are.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ml/graph/graph.hpp"
+#include "ml/ops/random.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace r1::ml {
+
+/// How a parameter begins.
+struct Initial {
+  enum class Kind : std::uint8_t { constant, uniform, normal } kind = Kind::constant;
+  double scale = 0;  // the value; half the width around 0; the standard deviation
+};
+
+/// Does weight decay pull at it? Matrices and kernels, yes; biases and scales, no.
+enum class Decay : std::uint8_t { no, yes };
+
+struct Parameter {
+  std::string name;  // path in the model: "3.weight"; also that of the graph's input
+  Type type;
+  Initial initial;
+  Decay decay;
+};
+
+enum class Mode : std::uint8_t { training, evaluation };
+
+class ModelTrace {
+ public:
+  /// `key`: what random layers depend on; needed in training alone.
+  ModelTrace(Graph& graph, Mode mode, RandomKey key = {}) : graph_(graph), mode_(mode), key_(key) {}
+
+  /// An input of the graph of role parameter, named by the present place and `name`.
+  Value parameter(const std::string& name, const Type& type, Initial initial, Decay decay);
+  /// Booleans (N, extents...), true with `probability`; other ones at each place, step and sample.
+  Value random_choice(const Integers& extents, double probability) const;
+
+  Graph& graph() { return graph_; }
+  Mode mode() const { return mode_; }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+
+  /// While it lives, layers are one level deeper: "3" / "attention".
+  class Place {
+   public:
+    Place(ModelTrace& trace, const std::string& name, const std::string& kind);
+    ~Place() { trace_.path_.resize(length_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    ModelTrace& trace_;
+    std::size_t length_;  // of the path outside
+    Scope scope_;
+  };
+
+ private:
+  Graph& graph_;
+  Mode mode_;
+  RandomKey key_;
+  std::string path_;  // "3.attention."
+  std::vector<Parameter> parameters_;
+};
+
+/// Values at the start: a function of the seed, the parameter's name and the element's place, so the same on any number of ranks.
+std::vector<double> initial_values(const Parameter& parameter, std::uint64_t seed);
+
+}  // namespace r1::ml
