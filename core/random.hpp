@@ -98,10 +98,10 @@ class Random {
 class TensorRandom {
  public:
   KOKKOS_INLINE_FUNCTION TensorRandom(std::uint64_t seed, std::uint64_t stream) {
-    const RandomBits key = philox({static_cast<std::uint32_t>(stream),
-                                   static_cast<std::uint32_t>(stream >> 32), 0x6c6d2e72, 0},
-                                  static_cast<std::uint32_t>(seed),
-                                  static_cast<std::uint32_t>(seed >> 32));
+    const RandomBits key =
+        philox({static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32),
+                0x6c6d2e72, 0},
+               static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
     key_[0] = key[0];
     key_[1] = key[1];
   }

@@ -89,7 +89,7 @@ class Scratch {
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path put(const std::string& name, std::string_view bytes) const {
-    const auto file = folder_ / name;
+    auto file = folder_ / name;
     std::ofstream(file, std::ios::binary)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return file;
