@@ -48,6 +48,19 @@ KOKKOS_INLINE_FUNCTION double unit_interval(std::uint32_t high, std::uint32_t lo
   return (bits == 0 ? 0.5 : static_cast<double>(bits)) * 0x1p-53;
 }
 
+/// Two independent numbers, uniform in (0, 1).
+KOKKOS_INLINE_FUNCTION Kokkos::Array<double, 2> uniform_pair(const RandomBits& b) {
+  return {unit_interval(b[0], b[1]), unit_interval(b[2], b[3])};
+}
+
+/// Two independent standard normal numbers, by Box and Muller: exact, no loop, no rejection; |x| <= 8.66.
+KOKKOS_INLINE_FUNCTION Kokkos::Array<double, 2> normal_pair(const RandomBits& b) {
+  const Kokkos::Array<double, 2> u = uniform_pair(b);
+  const double radius = Kokkos::sqrt(-2.0 * Kokkos::log(u[0]));
+  const double angle = 2.0 * Kokkos::numbers::pi * u[1];
+  return {radius * Kokkos::cos(angle), radius * Kokkos::sin(angle)};
+}
+
 /// The random numbers of one seed and purpose. A trivially copyable value: capture it in kernels.
 class Random {
  public:
@@ -65,18 +78,13 @@ class Random {
   /// Two independent numbers, uniform in (0, 1).
   KOKKOS_INLINE_FUNCTION Kokkos::Array<double, 2> uniform2(std::uint64_t id, std::uint64_t step,
                                                            std::uint32_t draw = 0) const {
-    const RandomBits b = bits(id, step, draw);
-    return {unit_interval(b[0], b[1]), unit_interval(b[2], b[3])};
+    return uniform_pair(bits(id, step, draw));
   }
 
-  /// Two independent standard normal numbers, by Box and Muller: exact, no loop, no rejection; |x|
-  /// <= 8.66.
+  /// Two independent standard normal numbers.
   KOKKOS_INLINE_FUNCTION Kokkos::Array<double, 2> normal2(std::uint64_t id, std::uint64_t step,
                                                           std::uint32_t draw = 0) const {
-    const Kokkos::Array<double, 2> u = uniform2(id, step, draw);
-    const double radius = Kokkos::sqrt(-2.0 * Kokkos::log(u[0]));
-    const double angle = 2.0 * Kokkos::numbers::pi * u[1];
-    return {radius * Kokkos::cos(angle), radius * Kokkos::sin(angle)};
+    return normal_pair(bits(id, step, draw));
   }
 
   /// Three of them, a vector's; uses draws 2 * draw and 2 * draw + 1.

@@ -47,9 +47,8 @@ const Node& NodeStore::intern(const Op& op, Attributes attributes, const Values&
   const auto types = types_of(operands);
   try {
     auto results = op.infer(types, attributes);
-    const auto spread = op.spread(types);
     if (op.sets_spread())
-      for (auto& result : results) result.spread = spread;
+      for (auto& result : results) result.spread = op.spread(types);
     nodes_.push_back({&op, std::move(attributes), operands, std::move(results),
                       static_cast<std::int32_t>(nodes_.size()), this});
   } catch (ShapeError& error) {
@@ -64,6 +63,11 @@ const Node& NodeStore::intern(const Op& op, Attributes attributes, const Values&
 
 const std::string& NodeStore::place_of(const Node& node) const {
   return places_[static_cast<std::size_t>(node.id)];
+}
+
+std::string NodeStore::place_or_name_of(const Node& node) const {
+  const auto& place = place_of(node);
+  return place.empty() ? std::string(node.op->name()) : place;
 }
 
 Scope::Scope(NodeStore& store, const std::string& name) : store_(store), outer_(store.place()) {

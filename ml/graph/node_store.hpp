@@ -25,6 +25,8 @@ class NodeStore {
 
   /// Where in the model `node` was made first: "blocks.3 / attention"; may be empty.
   const std::string& place_of(const Node& node) const;
+  /// The same, or what it is where that is not known: for nodes that are derived from it.
+  std::string place_or_name_of(const Node& node) const;
   const std::string& place() const { return place_; }
   void set_place(std::string place) { place_ = std::move(place); }
 

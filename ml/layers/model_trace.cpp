@@ -4,9 +4,6 @@
 #include "core/random.hpp"
 #include "ml/graph/shape_error.hpp"
 
-#include <cmath>
-#include <numbers>
-
 namespace r1::ml {
 
 Value ModelTrace::parameter(const std::string& name, const Type& type, Initial initial,
@@ -36,15 +33,8 @@ std::vector<double> initial_values(const Parameter& parameter, std::uint64_t see
   const TensorRandom random(seed, static_cast<std::uint64_t>(stream_of(parameter.name)));
   for (std::size_t pair = 0; 2 * pair < count; ++pair) {
     const auto bits = random.block(0, 0, static_cast<std::uint32_t>(pair));
-    double draws[2] = {unit_interval(bits[0], bits[1]), unit_interval(bits[2], bits[3])};
-    if (initial.kind == Initial::Kind::uniform) {
-      for (double& draw : draws) draw = 2 * draw - 1;
-    } else {  // Box and Muller
-      const double radius = std::sqrt(-2 * std::log(draws[0]));
-      const double angle = 2 * std::numbers::pi * draws[1];
-      draws[0] = radius * std::cos(angle);
-      draws[1] = radius * std::sin(angle);
-    }
+    auto draws = initial.kind == Initial::Kind::normal ? normal_pair(bits) : uniform_pair(bits);
+    if (initial.kind == Initial::Kind::uniform) draws = {2 * draws[0] - 1, 2 * draws[1] - 1};
     for (std::size_t k = 0; k < 2 && 2 * pair + k < count; ++k)
       values[2 * pair + k] = initial.scale * draws[k];
   }

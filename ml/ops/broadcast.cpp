@@ -19,12 +19,6 @@ void check_axes(const Integers& axes, int rank) {
             "axes are ascending and lie below {}: {}", rank, Shape(axes).text());
 }
 
-Integers extents_at(const Shape& shape, const Integers& axes) {
-  Integers extents;
-  for (const auto axis : axes) extents.push_back(shape[static_cast<int>(axis)]);
-  return extents;
-}
-
 class Broadcast final : public LinearOp {
  public:
   std::string_view name() const override { return "broadcast"; }
@@ -78,12 +72,6 @@ class ReduceSum final : public LinearOp {
     return {{{{{Dtype::f64, {2, 3, 4}}}}, middle}, {{{{Dtype::f64, {2, 3, 4}}}}, outer}};
   }
 } const kReduceSum;
-
-Shape with_ones(const Shape& shape, const Integers& axes) {
-  auto extents = shape.extents();
-  for (const auto axis : axes) extents[static_cast<std::size_t>(axis)] = 1;
-  return Shape(extents);
-}
 
 double count_of(const Shape& shape, const Integers& axes) {
   double count = 1;
@@ -160,6 +148,18 @@ Shape with_axes(const Shape& shape, const Integers& axes, const Integers& extent
   auto result = shape.extents();
   for (std::size_t k = 0; k < axes.size(); ++k) result.insert(result.begin() + axes[k], extents[k]);
   return Shape(result);
+}
+
+Shape with_ones(const Shape& shape, const Integers& axes) {
+  auto extents = shape.extents();
+  for (const auto axis : axes) extents[static_cast<std::size_t>(axis)] = 1;
+  return Shape(extents);
+}
+
+Integers extents_at(const Shape& shape, const Integers& axes) {
+  Integers extents;
+  for (const auto axis : axes) extents.push_back(shape[static_cast<int>(axis)]);
+  return extents;
 }
 
 Integers all_axes(const Shape& shape) {

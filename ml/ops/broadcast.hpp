@@ -25,6 +25,9 @@ Value broadcast_to(const Value& x, const Shape& shape);
 /// `shape` without `axes`, and with extents put in at `axes`; both ascending.
 Shape without_axes(const Shape& shape, const Integers& axes);
 Shape with_axes(const Shape& shape, const Integers& axes, const Integers& extents);
+/// `shape` with extents of 1 at `axes`, and its extents there.
+Shape with_ones(const Shape& shape, const Integers& axes);
+Integers extents_at(const Shape& shape, const Integers& axes);
 Integers all_axes(const Shape& shape);
 
 }  // namespace r1::ml

@@ -10,12 +10,6 @@
 namespace r1::ml {
 namespace {
 
-std::int64_t product(const Integers& extents) {
-  std::int64_t product = 1;
-  for (const auto extent : extents) product *= extent;
-  return product;
-}
-
 class WindowArgmax final : public ConstantOp {
  public:
   std::string_view name() const override { return "window_argmax"; }
@@ -24,8 +18,8 @@ class WindowArgmax final : public ConstantOp {
     const ConvGeometry g(attributes);
     const Type& x = operands[0];
     require(x.shape.rank() == g.axes() + 2, "{} has no {} spatial axes", x.text(), g.axes());
-    require(product(g.input) < (std::int64_t{1} << 31), "a plane of {} is too large for its index",
-            x.text());
+    require(Shape(g.input).elements() < (std::int64_t{1} << 31),
+            "a plane of {} is too large for its index", x.text());
     for (std::size_t k = 0; k < g.input.size(); ++k)
       require(g.low[k] < (g.kernel[k] - 1) * g.dilation[k] + 1 &&
                   g.high[k] < (g.kernel[k] - 1) * g.dilation[k] + 1,
@@ -66,7 +60,7 @@ Value average_pool(const Value& x, const ConvGeometry& window) {
   g.groups = x.shape()[1];
   std::vector<std::int64_t> extents{x.shape()[1], 1};
   extents.insert(extents.end(), g.kernel.begin(), g.kernel.end());
-  const double share = 1.0 / static_cast<double>(product(g.kernel));
+  const double share = 1.0 / static_cast<double>(Shape(g.kernel).elements());
   return conv(x, constant(*x.node->store, share, {x.dtype(), Shape(extents)}), g);
 }
 

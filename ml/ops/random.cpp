@@ -6,8 +6,8 @@
 #include "ml/ops/registry.hpp"
 #include "ml/runtime/kernel.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <xxhash.h>
 
 namespace r1::ml {
 namespace {
@@ -54,10 +54,7 @@ Value random_choice(const RandomKey& key, std::int64_t stream, const Integers& e
 }
 
 std::int64_t stream_of(const std::string& path) {
-  // FNV-1a, 64 bits; the sign bit is left out.
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return static_cast<std::int64_t>(hash >> 1);
+  return static_cast<std::int64_t>(XXH64(path.data(), path.size(), 0) >> 1);  // not negative
 }
 
 void add_random(OpRegistry& registry) { registry.add(kRandomBits); }

@@ -12,11 +12,8 @@ namespace r1::ml {
 namespace {
 
 Value repeated(const Value& reduced, const Node& node) {
-  const Shape& shape = node.operands[0].shape();
   const auto& axes = node.attributes.integers("axes");
-  Integers extents;
-  for (const auto axis : axes) extents.push_back(shape[static_cast<int>(axis)]);
-  return broadcast(reduced, axes, extents);
+  return broadcast(reduced, axes, extents_at(node.operands[0].shape(), axes));
 }
 
 /// Of the elements along the axes, the share of each in the maximum: 1/n for each of n that are equal to it.
@@ -61,9 +58,7 @@ Value reduce_max(const Value& x, const Integers& axes) {
 }
 
 Value max_keeping(const Value& x, const Integers& axes) {
-  auto extents = x.shape().extents();
-  for (const auto axis : axes) extents[static_cast<std::size_t>(axis)] = 1;
-  return reshape(reduce_max(x, axes), Shape(extents));
+  return reshape(reduce_max(x, axes), with_ones(x.shape(), axes));
 }
 
 void add_reduce_max(OpRegistry& registry) { registry.add(kReduceMax); }

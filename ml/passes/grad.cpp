@@ -66,9 +66,7 @@ class ReversePass {
     // Operations with several results see a cotangent for each.
     for (std::size_t k = 0; k < cotangents.size(); ++k)
       if (!cotangents[k]) cotangents[k] = zeros_like(node.result(static_cast<int>(k)));
-    const auto& place = node.store->place_of(node);
-    const Scope scope(*node.store,
-                      (place.empty() ? std::string(node.op->name()) : place) + " (gradient)");
+    const Scope scope(*node.store, node.store->place_or_name_of(node) + " (gradient)");
     const Values parts = node.op->vjp(node, cotangents);
     R1_ASSERT(parts.size() == node.operands.size());
     for (std::size_t k = 0; k < parts.size(); ++k) add(node.operands[k], parts[k]);

@@ -20,9 +20,7 @@ class ForwardPass {
     for (const auto& operand : node.operands) tangents.push_back(tangent_of(operand));
     if (std::none_of(tangents.begin(), tangents.end(), [](const Value& t) { return bool(t); }))
       return;
-    const auto& place = node.store->place_of(node);
-    const Scope scope(*node.store,
-                      (place.empty() ? std::string(node.op->name()) : place) + " (tangent)");
+    const Scope scope(*node.store, node.store->place_or_name_of(node) + " (tangent)");
     auto results = node.op->jvp(node, tangents);
     R1_ASSERT(results.size() == node.results.size());
     tangents_.emplace(&node, std::move(results));

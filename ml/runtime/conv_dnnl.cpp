@@ -1,5 +1,5 @@
 // Convolutions in fp32 by oneDNN. The library chooses the layouts in which it computes; tensors are brought into them and back in
-// scratch memory, which costs less than computing in ours.
+// scratch memory.
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/conv_kernels.hpp"
 #include "ml/runtime/dnnl.hpp"
@@ -105,7 +105,7 @@ class Reorder {
 
 class DnnlConv final : public Kernel {
  public:
-  DnnlConv(const ConvShape& s, ConvPart part) : part_(part) {
+  DnnlConv(const ConvShape& s, ConvPart part) {
     const auto plain = ours(s);
     const auto x = any_layout(plain[0]), w = any_layout(plain[1]), y = any_layout(plain[2]);
     const auto forward = describe(s, ConvPart::forward, x, w, y, nullptr);
@@ -175,7 +175,6 @@ class DnnlConv final : public Kernel {
     bytes_ += std::max(most, convolution_.scratch_bytes());
   }
 
-  ConvPart part_;
   dnnl::Execution convolution_;
   std::array<std::unique_ptr<Reorder>, 3> reorders_;
   std::array<std::size_t, 4> offsets_{};

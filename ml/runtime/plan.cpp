@@ -102,6 +102,7 @@ void Plan::resolve() {
       step.kernel->run({exec, a.operands, a.results, a.scratch});
     }
     exec.fence("constants are there before the first run");
+    constants_.clear();  // with the host's values
   }
   resolved_ = true;
 }

@@ -35,7 +35,7 @@ class Plan {
   /// Memory of an input, of its type. All inputs are bound before the first run.
   void bind(std::string_view input, const Tensor& tensor);
 
-  /// All of the schedule, in order, on `exec`. Nothing is allocated after the first run.
+  /// All of the schedule, in order, on `exec`. Buffers are allocated in the first run alone.
   void run(const Exec& exec);
 
   /// A copy of an output, after run(). An update is read from its state input.

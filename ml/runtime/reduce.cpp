@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/dispatch.hpp"
 #include "ml/runtime/kernel.hpp"
+#include "ml/runtime/pointwise_functions.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -41,9 +42,9 @@ using Accumulator = std::conditional_t<std::is_floating_point_v<T>, T, std::int6
 template <Reduction reduction, class T>
 KOKKOS_INLINE_FUNCTION T combine(T a, T b) {
   if constexpr (reduction == Reduction::sum)
-    return a + b;
+    return pointwise::Add::apply(a, b);
   else
-    return b <= a || a != a ? a : b;
+    return pointwise::Max::apply(a, b);
 }
 
 /// First element of the reduced index range [begin, end), combined with the others.

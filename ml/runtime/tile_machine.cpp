@@ -59,7 +59,7 @@ struct DeviceProgram {
   std::int64_t elements = 0;
 };
 
-template <class Member, class T>
+template <class T>
 using Registers = Kokkos::View<T[TileProgram::kMostRegisters][kTile], Kokkos::LayoutRight,
                                typename Exec::scratch_memory_space, Kokkos::MemoryUnmanaged>;
 
@@ -199,7 +199,7 @@ template <class T, class Member>
 KOKKOS_INLINE_FUNCTION void run_tile(const Member& team, const DeviceProgram& p) {
   const std::int64_t begin = std::int64_t{team.league_rank()} * kTile;
   const auto n = static_cast<int>(begin + kTile < p.elements ? kTile : p.elements - begin);
-  const Registers<Member, T> scratch(team.team_scratch(0));
+  const Registers<T> scratch(team.team_scratch(0));
   T* registers[TileProgram::kMostRegisters];
   int next = 0;
   for (int k = 0; k < p.operands; ++k, ++next) {
@@ -230,7 +230,7 @@ void Machine<T>::run(const Launch& launch) const {
   using Member = typename Policy::member_type;
   const auto tiles = static_cast<int>((p.elements + kTile - 1) / kTile);
   auto policy = kDeviceIsHost ? Policy(launch.exec, tiles, 1) : Policy(launch.exec, tiles, 256);
-  policy.set_scratch_size(0, Kokkos::PerTeam(Registers<Member, T>::shmem_size()));
+  policy.set_scratch_size(0, Kokkos::PerTeam(Registers<T>::shmem_size()));
   const auto tile = KOKKOS_LAMBDA(const Member& team)->void { run_tile<T>(team, p); };
   Kokkos::parallel_for("r1::ml::tile_machine", policy, tile);
 }

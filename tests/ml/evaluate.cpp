@@ -65,4 +65,19 @@ void Evaluator::run() {
 Reals Evaluator::output(const std::string& name) const { return reals_of(plan_.output(name)); }
 Reals Evaluator::input(const std::string& name) const { return reals_of(tensors_.at(name)); }
 
+double Evaluator::slope(const std::string& name, const std::string& by, std::size_t at,
+                        double step) {
+  const Reals here = input(by);
+  double value[2];
+  for (const int side : {0, 1}) {
+    Reals moved = here;
+    moved[at] += side == 0 ? -step : step;
+    set(by, moved);
+    run();
+    value[side] = output(name)[0];
+  }
+  set(by, here);
+  return (value[1] - value[0]) / (2 * step);
+}
+
 }  // namespace r1::ml::test

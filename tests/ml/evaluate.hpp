@@ -23,6 +23,9 @@ class Evaluator {
   void run();
   Reals output(const std::string& name) const;
   Reals input(const std::string& name) const;
+  /// Central difference of element 0 of `output` by element `at` of `input`, which keeps its value; outputs are those of a moved input
+  /// until the next run.
+  double slope(const std::string& output, const std::string& input, std::size_t at, double step);
   Plan& plan() { return plan_; }
 
  private:

@@ -83,19 +83,10 @@ TEST(Layers, DerivativesAgreeWithFiniteDifferences) {
     evaluator.set("w", random_reals(built.y.type(), -1, 1, 4));
     evaluator.run();
     for (const auto& wrt_name : names) {
-      const Reals at = evaluator.input(wrt_name), derivative = evaluator.output("d " + wrt_name);
-      for (std::size_t i = 0; i < at.size(); i += 7) {
-        double value[2];
-        for (const int side : {0, 1}) {
-          Reals moved = at;
-          moved[i] += side == 0 ? -1e-6 : 1e-6;
-          evaluator.set(wrt_name, moved);
-          evaluator.run();
-          value[side] = evaluator.output("loss")[0];
-        }
-        EXPECT_NEAR(derivative[i], (value[1] - value[0]) / 2e-6, 1e-7) << wrt_name << ' ' << i;
-      }
-      evaluator.set(wrt_name, at);
+      const Reals derivative = evaluator.output("d " + wrt_name);
+      for (std::size_t i = 0; i < derivative.size(); i += 7)
+        EXPECT_NEAR(derivative[i], evaluator.slope("loss", wrt_name, i, 1e-6), 1e-7)
+            << wrt_name << ' ' << i;
       evaluator.run();
     }
   }

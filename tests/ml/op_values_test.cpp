@@ -14,6 +14,7 @@
 #include "ml/ops/slice.hpp"
 #include "ml/ops/topk.hpp"
 #include "ml/ops/transcendental.hpp"
+#include "ml/passes/grad.hpp"
 #include "tests/ml/evaluate.hpp"
 
 #include <gtest/gtest.h>
@@ -83,10 +84,22 @@ TEST(OpValues, ArithmeticBroadcasts) {
     }
 }
 
-TEST(OpValues, MaximaShareTies) {
+TEST(OpValues, MaximaOfRows) {
   const Reals y = value_of({{Dtype::f64, {2, 3}}}, {{1, 5, 5, -2, -3, -2}},
                            [](const Values& in) { return reduce_max(in[0], {1}); });
   EXPECT_EQ(y, (Reals{5, -2}));
+}
+
+TEST(OpValues, DerivativesOfTiesAddUpToOne) {
+  const Type type{Dtype::f64, {1, 4}};
+  EXPECT_EQ(
+      value_of({type}, {{1, 5, 5, -2}},
+               [](const Values& in) { return gradients(sum(reduce_max(in[0], {1})), {in[0]})[0]; }),
+      (Reals{0, 0.5, 0.5, 0}));
+  for (const std::size_t k : {0U, 1U})
+    EXPECT_EQ(value_of({type, type}, {{1, 2, 3, 4}, {1, 2, 4, 3}},
+                       [k](const Values& in) { return gradients(sum(max(in[0], in[1])), in)[k]; }),
+              k == 0 ? (Reals{1, 1, 0, 1}) : (Reals{0, 0, 1, 0}));
 }
 
 TEST(OpValues, ComparisonsAndChoice) {
