@@ -36,15 +36,15 @@ Texts option_names() {
   return names;
 }
 
-[[noreturn]] void refuse_option(const std::string& given) {
+[[noreturn]] void refuse_option(const Program& program, const std::string& given) {
   const std::string bare = given.substr(std::min(given.size(), given.find_first_not_of('-')));
   std::string text = "unknown option '" + shortened(given) + "'";
   if (const auto near = nearest_name(bare, option_names()))
     text += " (did you mean '--" + *near + "'?)";
-  throw CommandLineError(text + "; r1md --help lists them all");
+  throw CommandLineError(text + "; " + program.name + " --help lists them all");
 }
 
-po::variables_map parsed(int argc, const char* const* argv) {
+po::variables_map parsed(const Program& program, int argc, const char* const* argv) {
   // Without guessing: an abbreviation would change its meaning with the next option that is added.
   constexpr int style =
       po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
@@ -56,11 +56,12 @@ po::variables_map parsed(int argc, const char* const* argv) {
         po::command_line_parser(argc, argv).options(known).positional(positions).style(style).run();
     po::store(found, values);
   } catch (const po::unknown_option& error) {
-    refuse_option(error.get_option_name());
+    refuse_option(program, error.get_option_name());
   } catch (const po::too_many_positional_options_error&) {
-    throw CommandLineError("more than one input file; expected one: r1md [options] input.yaml");
+    throw CommandLineError(std::string("more than one input file; expected one: ") + program.name +
+                           " [options] input.yaml");
   } catch (const po::error& error) {
-    throw CommandLineError(std::string(error.what()) + "; see r1md --help");
+    throw CommandLineError(std::string(error.what()) + "; see " + program.name + " --help");
   }
   return values;
 }
@@ -141,19 +142,20 @@ bool needs_input(Action action) {
 
 }  // namespace
 
-Command parse_command_line(int argc, const char* const* argv) {
-  const auto values = parsed(argc, argv);
+Command parse_command_line(const Program& program, int argc, const char* const* argv) {
+  const auto values = parsed(program, argc, argv);
   Command command;
   command.action = action_of(values);
   if (command.action == Action::help || command.action == Action::version) return command;
   command.starter = text_of(values, "template");
   command.input = text_of(values, "input");
   if (command.input.empty() && needs_input(command.action))
-    throw CommandLineError("no input file; expected r1md [options] input.yaml (see r1md --help)");
+    throw CommandLineError(std::string("no input file; expected ") + program.name +
+                           " [options] input.yaml (see " + program.name + " --help)");
   if (values.count("set") > 0)
     for (const auto& text : values["set"].as<Texts>())
       command.overrides.push_back(override_of(text));
-  if (values.count("reproducible") > 0) command.overrides.push_back({"reproducible", "true"});
+  if (values.count("reproducible") > 0) command.overrides.push_back({program.reproducible, "true"});
   if (values.count("output") > 0) {
     if (text_of(values, "output").empty())
       throw CommandLineError("-o: found no name, expected a folder");
@@ -175,53 +177,6 @@ Command parse_command_line(int argc, const char* const* argv) {
     command.color = *mode;
   }
   return command;
-}
-
-// Long: one screen of text.
-std::string help_text() {
-  return R"(r1md: molecular dynamics on any number of ranks, threads and GPUs
-
-  r1md melt.yaml                       run it; results go to the folder melt
-  mpirun -n 4 r1md melt.yaml           the same on four ranks; after a stop: goes on
-  r1md --template lj > melt.yaml       a commented input to start from: lj, eam
-  r1md --validate melt.yaml            look for mistakes, in less than a second
-  r1md --dry-run melt.yaml             memory and time that it will take
-  r1md --status melt                   where the run in that folder is
-  r1md melt.yaml -o hot --set system.velocities.temperature=2.0
-
-Usage: r1md [options] input.yaml
-
-What to do, instead of a run
-      --validate           check the input and the beginnings of its files; exit code 0 or 3
-      --dry-run            build the system on all ranks, tell memory, decomposition and time
-      --status             of a results folder: where its run is, what is left, how it does
-      --print-config       every value of the input, with where it comes from
-      --template lj|eam    write a commented starter input
-      --schema[=markdown]  the JSON Schema of inputs, for editors; or its description
-      --version [--json]   version, compiler, libraries
-  -h, --help               this text
-
-A run
-  -o, --output DIR         folder of the results; default: the input's name without suffix
-      --restart WHAT       auto (the default): go on from the newest checkpoint in that folder;
-                           none; or the path of a checkpoint
-      --overwrite          replace results that are there already
-      --walltime TIME      save the state and leave in time: HH:MM:SS; auto: ask Slurm; none
-      --set PATH=VALUE     change a value of the input; repeatable. PATH: run[0].dynamics.steps
-      --reproducible       the same bits on any number of ranks and threads; a little slower
-      --threads N          threads of each rank; default: OMP_NUM_THREADS, else all cores for
-                           a rank that is alone on its host, and 1 for one that is not
-      --share-gpu          let ranks share a GPU
-      --log-level LEVEL    trace | debug | info | warning | error; default: info
-      --color WHEN         auto | always | never; NO_COLOR is honoured
-
-Results go to the standard output and the results folder, progress and messages to the
-standard error. What the files hold: docs/formats.md; all keys of an input: docs/config.md.
-
-Exit codes: 0 done, 1 internal error, 2 command line, 3 invalid input, 4 physics or numerics
-(not-a-number, lost atoms), 5 files, 6 no usable checkpoint, 7 environment (MPI, launcher,
-GPU), 75 stopped early with a valid checkpoint: the same command goes on.
-)";
 }
 
 }  // namespace r1::apps

@@ -1,4 +1,4 @@
-// The command line of r1md: parsed before anything else starts, so that help, version and mistakes cost nothing.
+// The command line of a program: parsed before anything else starts, so that help, version and mistakes cost nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -47,17 +47,20 @@ struct Command {
   Restart restart = Restart::automatic;
   std::filesystem::path restart_file;   // of from_file; a folder: the newest in it
   std::optional<std::string> walltime;  // instead of the input's: none, auto, HH:MM:SS
-  std::string starter;                  // "lj", "eam"
+  std::string starter;                  // "lj", "nn"
   LogLevel log_level = LogLevel::info;
   ColorMode color = ColorMode::automatic;
   std::optional<int> threads;  // of each rank
   GpuSharing gpu_sharing = GpuSharing::refused;
 };
 
-/// Throws CommandLineError.
-Command parse_command_line(int argc, const char* const* argv);
+/// What differs between programs.
+struct Program {
+  const char* name;          // "r1md"
+  const char* reproducible;  // what --reproducible sets to true
+};
 
-/// The text of --help.
-std::string help_text();
+/// Throws CommandLineError.
+Command parse_command_line(const Program& program, int argc, const char* const* argv);
 
 }  // namespace r1::apps

@@ -49,4 +49,10 @@ std::string progress_line(const std::string& label, const ProgressState& state) 
                      100 * part_done(state), speed_text(state.steps_per_second), time_left(state));
 }
 
+std::string bytes_text(double bytes) {
+  if (bytes >= 1e9) return fmt::format("{:.2f} GB", bytes / 1e9);
+  return bytes >= 1e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
+                      : fmt::format("{:.1f} kB", bytes / 1e3);
+}
+
 }  // namespace r1::apps

@@ -15,6 +15,8 @@ struct ProgressState {
 
 /// "1:02:03", "2:03"; "-" for what is no time.
 std::string duration_text(double seconds);
+/// "1.23 GB", "45.6 MB", "7.8 kB".
+std::string bytes_text(double bytes);
 /// "stage 1/2  [#####.....]  50 %  step 500/1000  123 steps/s  0:04 left".
 std::string progress_bar(const std::string& label, const ProgressState& state);
 /// "stage 1/2: step 500 of 1000 (50 %), 123 steps/s, 0:04 left".

@@ -3,6 +3,7 @@
 #include "apps/command_line.hpp"
 #include "apps/exit_codes.hpp"
 #include "apps/parallel.hpp"
+#include "apps/r1md/help.hpp"
 #include "apps/r1md/input.hpp"
 #include "apps/r1md/run.hpp"
 #include "apps/r1md/status.hpp"
@@ -15,7 +16,7 @@
 
 namespace {
 
-constexpr const char* kProgram = "r1md";
+constexpr r1::apps::Program kProgram{"r1md", "reproducible"};
 
 /// Writes what --help and its like ask for.
 int say(const std::string& text) {
@@ -29,9 +30,9 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
     case Action::help:
       return say(help_text());
     case Action::version:
-      return say(version_text(kProgram));
+      return say(version_text(kProgram.name));
     case Action::version_json:
-      return say(version_json(kProgram));
+      return say(version_json(kProgram.name));
     case Action::schema:
       return say(input_json_schema());
     case Action::schema_markdown:
@@ -49,13 +50,14 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
     case Action::dry_run:
       break;
   }
-  return run_parallel(kProgram, command, argc, argv,
+  return run_parallel(kProgram.name, command, argc, argv,
                       [&](const Parallel& parallel) { return run_r1md(command, parallel); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return r1::apps::run_app(
-      kProgram, [&] { return carry_out(r1::apps::parse_command_line(argc, argv), argc, argv); });
+  return r1::apps::run_app(kProgram.name, [&] {
+    return carry_out(r1::apps::parse_command_line(kProgram, argc, argv), argc, argv);
+  });
 }

@@ -10,6 +10,11 @@ find_package(Boost REQUIRED COMPONENTS program_options)
 find_package(Random123 REQUIRED)
 find_package(xxHash REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Protobuf REQUIRED)  # the library that writes the wire format; no compiler of messages
+# Chooses between io/plot.cpp and io/no_plot.cpp. ThreadSanitizer does not see the locks of the threads that load fonts.
+if(NOT R1_SANITIZE MATCHES "thread")
+  find_package(PLplot)
+endif()
 if(R1_ENABLE_MPI)
   find_package(MPI REQUIRED COMPONENTS C)
   # Without the old C++ bindings, which mpi.h (and a parallel hdf5.h) brings along and a C library does not define.

@@ -14,6 +14,7 @@ install(FILES
   ${PROJECT_BINARY_DIR}/r1ConfigVersion.cmake
   cmake/FindDnnl.cmake
   cmake/FindOpenBlasOpenMP.cmake
+  cmake/FindPLplot.cmake
   cmake/FindRandom123.cmake
   cmake/FindxxHash.cmake
   DESTINATION ${package_dir})

@@ -4,7 +4,7 @@
 
 #include "apps/parallel.hpp"
 #include "apps/r1md/input.hpp"
-#include "apps/r1md/results_folder.hpp"
+#include "apps/results_folder.hpp"
 
 #include <optional>
 

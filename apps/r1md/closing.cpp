@@ -69,12 +69,6 @@ std::string phases_text(const md::Summary& s) {
   return parts.empty() ? "" : line("time went into", joined(parts));
 }
 
-std::string bytes_text(double bytes) {
-  if (bytes >= 1e9) return fmt::format("{:.2f} GB", bytes / 1e9);
-  return bytes >= 1e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
-                      : fmt::format("{:.1f} kB", bytes / 1e3);
-}
-
 }  // namespace
 
 std::string closing_text(const std::string& input, const md::Summary& s, const std::string& folder,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/r1md/input.hpp"
 
+#include "apps/output_directory.hpp"
 #include "comm/agree.hpp"
 #include "io/text_file.hpp"
 
@@ -10,25 +11,13 @@ namespace {
 constexpr std::uint64_t kMostInputBytes = std::uint64_t{1} << 20;
 constexpr const char* kTitle = "r1md input";
 
-/// Results stay below the working directory; an input may come from elsewhere.
-void check_directory(const io::Config& root) {
-  const auto output = root["output"];
-  if (!output.has("directory")) return;
-  const std::filesystem::path folder = output["directory"].text();
-  const auto normal = folder.lexically_normal();
-  if (folder.empty() || folder.is_absolute() || *normal.begin() == "..")
-    output["directory"].fault(
-        "found '" + folder.string() +
-        "', expected a folder below the working directory; -o takes any folder");
-}
-
 /// Checked as far as it goes without reading atoms.
 std::shared_ptr<io::ConfigDocument> checked_document(const std::string& text,
                                                      const Command& command,
                                                      const Registries& registries) {
   auto document = io::parse_config(text, command.input, registries.schema(), command.overrides);
   document->check();
-  check_directory(document->root());
+  check_directory(document->root()["output"]);
   md::check_inputs(document->root(), registries.all());
   return document;
 }

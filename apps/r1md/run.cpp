@@ -6,15 +6,16 @@
 #include "apps/r1md/closing.hpp"
 #include "apps/r1md/dry_run.hpp"
 #include "apps/r1md/input.hpp"
-#include "apps/r1md/results_folder.hpp"
 #include "apps/r1md/stages.hpp"
 #include "apps/r1md/watching.hpp"
+#include "apps/results_folder.hpp"
 #include "apps/signals.hpp"
 #include "apps/time_limit.hpp"
 #include "comm/agree.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
 #include "io/folder_lock.hpp"
+#include "io/h5md.hpp"
 #include "md/checkpoint/input_record.hpp"
 #include "md/checkpoint/keeper.hpp"
 #include "md/checkpoint/system_state.hpp"
@@ -23,7 +24,6 @@
 
 #include <chrono>
 #include <iostream>
-#include <unistd.h>
 
 namespace r1::apps {
 namespace {
@@ -54,17 +54,24 @@ md::Simulation make_simulation(const Input& input, const Communicator& world,
   return {Exec(), world, std::move(system), std::move(*field), input.settings.skin, grid};
 }
 
-ProgressPlace progress_place(const Parallel& parallel) {
-  if (parallel.world.rank() != 0 || !parallel.log.shows(LogLevel::info))
-    return ProgressPlace::nowhere;
-  return isatty(STDERR_FILENO) == 1 ? ProgressPlace::terminal : ProgressPlace::log_file;
-}
-
 io::Provenance provenance_of(const Input& input) {
   const auto build = build_info();
   const std::string commit(build.commit);
   return {"r1md", std::string(build.version), commit == "unknown" ? "" : commit, io::utc_now(),
           input.text};
+}
+
+constexpr const char* kTrajectory = "trajectory.h5md";
+
+ResultFiles result_files() {
+  return {
+      {"config.yaml", "thermo.csv", kTrajectory, "trajectory", "trajectory.xyz", "observables.h5",
+       "evaluate.xyz", "run.jsonl", "summary.json", "checkpoint.h5", "checkpoint_prev.h5"},
+      [](const std::filesystem::path& folder) {
+        io::TrajectoryFile::remove(folder / kTrajectory);
+        std::error_code error;  // of a run that came to nothing: it alone is no result
+        std::filesystem::remove(folder / md::kPanicFile, error);
+      }};
 }
 
 /// From the first file to the last.
@@ -262,7 +269,8 @@ int run_r1md(const Command& command, const Parallel& parallel) {
   const auto input = share_input(command, world, registries);
   if (command.action == Action::dry_run) return dry_run(parallel, registries, input, before);
   const ResultsFolder folder(command.directory.value_or(input.settings.output.directory),
-                             input.document->print(io::ConfigDocument::Origins::hidden));
+                             input.document->print(io::ConfigDocument::Origins::hidden),
+                             result_files());
   const auto state = look_at(folder, command, world);
   if (state == ResultsFolder::State::finished) {
     if (world.rank() == 0)

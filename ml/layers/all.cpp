@@ -7,10 +7,13 @@ namespace r1::ml {
 LayerRegistry builtin_layers() {
   LayerRegistry registry;
   add_activations(registry);
+  add_attention(registry);
   add_conv2d(registry);
   add_dropout(registry);
+  add_embedding(registry);
   add_flatten(registry);
   add_linear(registry);
+  add_norms(registry);
   add_pool2d(registry);
   return registry;
 }
@@ -19,12 +22,12 @@ Value Sequence::build(ModelTrace& trace, const Value& x) const {
   Value value = x;
   for (std::size_t k = 0; k < members_.size(); ++k) {
     const auto& member = members_[k];
-    const ModelTrace::Place place(trace, std::to_string(k),
-                                  member.kind + (member.file.empty() ? "" : ", " + member.file));
+    const ModelTrace::Place place(trace, std::to_string(k), member.kind);
     try {
       value = member.layer->build(trace, value);
     } catch (ShapeError& error) {
       error.place(trace.graph().store().place());
+      if (member.where.document()) member.where.fail(error.what());
       throw;
     }
   }

@@ -1,6 +1,8 @@
 // Dropout: in training each element is 0 with probability p and divided by 1 - p otherwise; in evaluation it is x (Srivastava et al.,
 // JMLR 15 (2014) 1929, in its inverted form). Which ones is a function of seed, step, sample and place in the model.
 // SPDX-License-Identifier: Apache-2.0
+#include "ml/layers/dropout.hpp"
+
 #include "ml/layers/layer.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/logic.hpp"
@@ -12,10 +14,7 @@ class Dropout final : public Layer {
  public:
   explicit Dropout(double probability) : probability_(probability) {}
   Value build(ModelTrace& trace, const Value& x) const override {
-    if (trace.mode() == Mode::evaluation || probability_ == 0) return x;
-    const Integers extents(x.shape().begin() + 1, x.shape().end());
-    const Value kept = trace.random_choice(extents, 1 - probability_);
-    return select(kept, x * (1 / (1 - probability_)), zeros_like(x));
+    return dropout(trace, x, probability_);
   }
 
  private:
@@ -23,6 +22,13 @@ class Dropout final : public Layer {
 };
 
 }  // namespace
+
+Value dropout(const ModelTrace& trace, const Value& x, double probability) {
+  if (trace.mode() == Mode::evaluation || probability == 0) return x;
+  const Integers extents(x.shape().begin() + 1, x.shape().end());
+  const Value kept = trace.random_choice(extents, 1 - probability);
+  return select(kept, x * (1 / (1 - probability)), zeros_like(x));
+}
 
 void add_dropout(LayerRegistry& registry) {
   using namespace io;

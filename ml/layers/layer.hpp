@@ -29,10 +29,11 @@ class Sequence final : public Layer {
  public:
   struct Member {
     std::string kind;  // its name in the registry
-    std::string file;  // where in the input it stands: "mnist.yaml:14"; may be empty
     std::unique_ptr<Layer> layer;
+    io::Config where = {};  // in the input; may be none
   };
   explicit Sequence(std::vector<Member> members) : members_(std::move(members)) {}
+  /// A layer that does not fit is a fault at its place in the input, where that is known: ConfigError.
   Value build(ModelTrace& trace, const Value& x) const override;
 
  private:
@@ -41,10 +42,13 @@ class Sequence final : public Layer {
 
 // A line for each file in ml/layers.
 void add_activations(LayerRegistry& registry);
+void add_attention(LayerRegistry& registry);
 void add_conv2d(LayerRegistry& registry);
 void add_dropout(LayerRegistry& registry);
+void add_embedding(LayerRegistry& registry);
 void add_flatten(LayerRegistry& registry);
 void add_linear(LayerRegistry& registry);
+void add_norms(LayerRegistry& registry);
 void add_pool2d(LayerRegistry& registry);
 
 }  // namespace r1::ml

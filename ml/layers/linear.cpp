@@ -1,6 +1,8 @@
 // Linear:  y = x W + b.   x (N, ..., C), W (C, D), b (D)  ->  y (N, ..., D)
 // W and b begin uniform in +-1/sqrt(C) (He, Zhang, Ren, Sun, arXiv:1502.01852, with the slope that is usual for linear layers).
 // SPDX-License-Identifier: Apache-2.0
+#include "ml/layers/linear.hpp"
+
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/layer.hpp"
 #include "ml/ops/arithmetic.hpp"
@@ -32,6 +34,14 @@ class Linear final : public Layer {
 };
 
 }  // namespace
+
+Value linear(ModelTrace& trace, const Value& x, std::int64_t features, Initial weight, Bias bias) {
+  const auto in_features = x.shape()[x.shape().rank() - 1];
+  const Value y = matmul(
+      x, trace.parameter("weight", {x.dtype(), {in_features, features}}, weight, Decay::yes));
+  if (bias == Bias::no) return y;
+  return y + trace.parameter("bias", {x.dtype(), {features}}, {}, Decay::no);
+}
 
 void add_linear(LayerRegistry& registry) {
   using namespace io;

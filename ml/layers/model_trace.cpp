@@ -3,14 +3,31 @@
 
 #include "core/random.hpp"
 #include "ml/graph/shape_error.hpp"
+#include "ml/layers/parameter_layout.hpp"
+#include "ml/ops/reshape.hpp"
+#include "ml/ops/slice.hpp"
 
 namespace r1::ml {
+
+ModelTrace::ModelTrace(Graph& graph, Mode mode, RandomKey key, const ParameterLayout& layout)
+    : graph_(graph), mode_(mode), key_(key), layout_(&layout) {
+  for (const auto& buffer : layout.buffers())
+    buffers_.push_back(graph.input(buffer.name, buffer.type, Role::parameter));
+}
 
 Value ModelTrace::parameter(const std::string& name, const Type& type, Initial initial,
                             Decay decay) {
   const auto path = path_ + name;
   parameters_.push_back({path, type, initial, decay});
-  return graph_.input(path, type, Role::parameter);
+  if (layout_ == nullptr) {
+    values_.push_back(graph_.input(path, type, Role::parameter));
+  } else {
+    const auto place = layout_->place_of(path);
+    const auto end = place.offset + type.shape.elements();
+    values_.push_back(
+        reshape(slice_axis(buffers_[place.buffer], 0, place.offset, end), type.shape));
+  }
+  return values_.back();
 }
 
 Value ModelTrace::random_choice(const Integers& extents, double probability) const {

@@ -29,19 +29,28 @@ struct Parameter {
 
 enum class Mode : std::uint8_t { training, evaluation };
 
+class ParameterLayout;  // ml/layers/parameter_layout.hpp
+
 class ModelTrace {
  public:
   /// `key`: what random layers depend on; needed in training alone.
   ModelTrace(Graph& graph, Mode mode, RandomKey key = {}) : graph_(graph), mode_(mode), key_(key) {}
+  /// Parameters are parts of the flat buffers of `layout`, which become inputs of the graph.
+  ModelTrace(Graph& graph, Mode mode, RandomKey key, const ParameterLayout& layout);
 
-  /// An input of the graph of role parameter, named by the present place and `name`.
+  /// An input of the graph of role parameter, or a part of one, named by the present place and `name`.
   Value parameter(const std::string& name, const Type& type, Initial initial, Decay decay);
   /// Booleans (N, extents...), true with `probability`; other ones at each place, step and sample.
   Value random_choice(const Integers& extents, double probability) const;
 
   Graph& graph() { return graph_; }
   Mode mode() const { return mode_; }
+  /// What layers compute in whose input is no floating number, such as tokens; fp32 unless said otherwise.
+  Dtype dtype() const { return dtype_; }
+  void compute_in(Dtype dtype) { dtype_ = dtype; }
   const std::vector<Parameter>& parameters() const { return parameters_; }
+  /// Of parameters(), in their order.
+  const Values& values() const { return values_; }
 
   /// While it lives, layers are one level deeper: "3" / "attention".
   class Place {
@@ -61,8 +70,12 @@ class ModelTrace {
   Graph& graph_;
   Mode mode_;
   RandomKey key_;
+  Dtype dtype_ = Dtype::f32;
   std::string path_;  // "3.attention."
   std::vector<Parameter> parameters_;
+  Values values_;
+  const ParameterLayout* layout_ = nullptr;
+  Values buffers_;  // of the layout
 };
 
 /// Values at the start: a function of the seed, the parameter's name and the element's place, so the same on any number of ranks.

@@ -25,25 +25,29 @@ class Adam final : public Optimizer {
   Adam(std::string name, AdamOptions options) : name_(std::move(name)), options_(options) {}
 
   void update(Graph& graph, const std::vector<Parameter>& parameters, const Values& gradients,
-              const Value& learning_rate) const override {
+              const Value& learning_rate, const Value& ok) const override {
     const Scope scope(graph.store(), name_);
     const auto count = name_ + ".t";
     const Value t = graph.input(count, {Dtype::i64, {}}, Role::state) + 1.0;
-    graph.update(count, t);
+    update_if(graph, count, t, ok);
     const Value steps = cast(t, learning_rate.dtype());
     const Corrections corrections{1.0 - exp(steps * std::log(options_.b1)),
                                   1.0 - exp(steps * std::log(options_.b2))};
     for (std::size_t k = 0; k < parameters.size(); ++k)
-      update_one(graph, parameters[k], gradients[k], learning_rate, corrections);
+      update_one(graph, parameters[k], gradients[k], {learning_rate, ok, corrections});
   }
 
  private:
   struct Corrections {
     Value first, second;  // 1 - b^t
   };
+  struct Step {
+    Value rate, ok;
+    Corrections corrections;
+  };
 
   void update_one(Graph& graph, const Parameter& parameter, const Value& gradient,
-                  const Value& rate, const Corrections& corrections) const {
+                  const Step& step) const {
     const auto& o = options_;
     const Value p = graph.input_named(parameter.name).value;
     const double decay = parameter.decay == Decay::yes ? o.decay : 0;
@@ -52,13 +56,13 @@ class Adam final : public Optimizer {
     const auto moment = [&](const char* which, double b, const Value& with) {
       const auto name = name_ + '.' + which + '.' + parameter.name;
       const Value next = b * graph.input(name, p.type(), Role::state) + (1 - b) * with;
-      graph.update(name, next);
+      update_if(graph, name, next, step.ok);
       return next;
     };
     const Value m = moment("m", o.b1, g), v = moment("v", o.b2, square(g));
-    Value direction = m / corrections.first / (sqrt(v / corrections.second) + o.epsilon);
+    Value direction = m / step.corrections.first / (sqrt(v / step.corrections.second) + o.epsilon);
     if (o.decay_by == DecayBy::step && decay != 0) direction = direction + decay * p;
-    graph.update(parameter.name, p - rate * direction);
+    update_if(graph, parameter.name, p - step.rate * direction, step.ok);
   }
 
   std::string name_;

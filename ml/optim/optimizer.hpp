@@ -16,10 +16,15 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// Adds state inputs ("adamw.m.3.weight") and updates of them and of the parameters to the graph. `gradients` in the order of
-  /// `parameters`; `learning_rate` is a scalar of their type. State begins as zeros.
+  /// `parameters`; `learning_rate` is a scalar of their type. State begins as zeros. Where `ok`, a boolean scalar, is false everything
+  /// stays as it is; no value: it is true.
   virtual void update(Graph& graph, const std::vector<Parameter>& parameters,
-                      const Values& gradients, const Value& learning_rate) const = 0;
+                      const Values& gradients, const Value& learning_rate,
+                      const Value& ok) const = 0;
 };
+
+/// The state input `name` becomes `next` where `ok`, as above.
+void update_if(Graph& graph, const std::string& name, const Value& next, const Value& ok);
 
 struct OptimizerContext {};
 using OptimizerRegistry = io::Registry<Optimizer, OptimizerContext>;

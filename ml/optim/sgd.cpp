@@ -15,23 +15,24 @@ class Sgd final : public Optimizer {
       : momentum_(momentum), nesterov_(nesterov), decay_(decay) {}
 
   void update(Graph& graph, const std::vector<Parameter>& parameters, const Values& gradients,
-              const Value& learning_rate) const override {
+              const Value& learning_rate, const Value& ok) const override {
     const Scope scope(graph.store(), "sgd");
     for (std::size_t k = 0; k < parameters.size(); ++k) {
       const auto& parameter = parameters[k];
       const Value p = graph.input_named(parameter.name).value;
       Value g = gradients[k];
       if (parameter.decay == Decay::yes && decay_ != 0) g = g + decay_ * p;
-      graph.update(parameter.name, p - learning_rate * direction(graph, parameter, g));
+      const Value next = p - learning_rate * direction(graph, parameter, g, ok);
+      update_if(graph, parameter.name, next, ok);
     }
   }
 
  private:
-  Value direction(Graph& graph, const Parameter& parameter, const Value& g) const {
+  Value direction(Graph& graph, const Parameter& parameter, const Value& g, const Value& ok) const {
     if (momentum_ == 0) return g;
     const auto name = "sgd.velocity." + parameter.name;
     const Value v = momentum_ * graph.input(name, g.type(), Role::state) + g;
-    graph.update(name, v);
+    update_if(graph, name, v, ok);
     return nesterov_ == Nesterov::yes ? g + momentum_ * v : v;
   }
 

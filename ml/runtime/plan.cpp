@@ -44,6 +44,24 @@ void Plan::bind(std::string_view input, const Tensor& tensor) {
 void Plan::run(const Exec& exec) {
   if (!resolved_) resolve();
   for (std::size_t step = 0; step < steps_.size(); ++step) launch(exec, step);
+  copy_states(exec);
+}
+
+void Plan::run(const Exec& exec, const AfterStep& after) {
+  if (!resolved_) resolve();
+  for (std::size_t step = 0; step < steps_.size(); ++step) {
+    launch(exec, step);
+    exec.fence("results are looked at");
+    std::vector<Result> results;
+    for (std::size_t k = 0; k < steps_[step].results.size(); ++k)
+      results.push_back({buffers_[static_cast<std::size_t>(steps_[step].results[k])].type,
+                         addresses_[step].results[k]});
+    after(steps_[step], results);
+  }
+  copy_states(exec);
+}
+
+void Plan::copy_states(const Exec& exec) const {
   for (const auto& copy : copies_) {
     const auto& to = buffers_[static_cast<std::size_t>(copy.to)];
     Kokkos::deep_copy(

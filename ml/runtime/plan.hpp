@@ -8,8 +8,10 @@
 #include "ml/runtime/tensor.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,15 @@ class Plan {
   };
   const std::vector<Step>& steps() const { return steps_; }
 
+  /// A result of a step, where it lies on the device.
+  struct Result {
+    const Type& type;
+    const void* data;
+  };
+  using AfterStep = std::function<void(const Step& step, std::span<const Result> results)>;
+  /// The same as run(), and `after` looks at the results of each step: to find out what went wrong.
+  void run(const Exec& exec, const AfterStep& after);
+
  private:
   friend class PlanBuilder;
   struct Buffer {
@@ -63,6 +74,7 @@ class Plan {
   };
   void resolve();
   void launch(const Exec& exec, std::size_t step) const;
+  void copy_states(const Exec& exec) const;
 
   std::vector<Buffer> buffers_;
   std::vector<Step> constants_, steps_;

@@ -7,6 +7,7 @@
 #include "ml/graph/type.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -32,9 +33,12 @@ class Tensor {
   template <class T>
   void set(const std::vector<T>& values) {
     check<T>();
-    R1_ASSERT(values.size() * sizeof(T) == type_.bytes());
-    const HostBytes host(reinterpret_cast<const std::byte*>(values.data()), type_.bytes());
-    Kokkos::deep_copy(data_, host);
+    set_bytes(std::as_bytes(std::span<const T>(values)));
+  }
+  /// A copy of as many host bytes as it has.
+  void set_bytes(std::span<const std::byte> bytes) {
+    R1_ASSERT(bytes.size() == type_.bytes());
+    Kokkos::deep_copy(data_, HostBytes(bytes.data(), bytes.size()));
   }
   template <class T>
   std::vector<T> to_host() const {

@@ -58,8 +58,8 @@ double optimized(const std::string& yaml, int steps, Decay decay) {
   Graph graph;
   const Value p = graph.input("p", {Dtype::f64, {1}}, Role::parameter);
   const Value rate = graph.input("rate", {Dtype::f64, {}});
-  optimizer->update(graph, {{"p", p.type(), {}, decay}}, gradients(sum(p * p), {p}) /* 2 p */,
-                    rate);
+  optimizer->update(graph, {{"p", p.type(), {}, decay}}, gradients(sum(p * p), {p}) /* 2 p */, rate,
+                    Value());
   Evaluator evaluator(graph);
   EXPECT_EQ(evaluator.plan().copied_bytes(), 0U);
   evaluator.set("p", {0.8});
@@ -110,7 +110,7 @@ Sequence digits_model() {
        {"conv2d: {out_channels: 8, kernel_size: 3}", "relu: {}",
         "conv2d: {out_channels: 16, kernel_size: 3}", "relu: {}", "max_pool2d: {kernel_size: 2}",
         "dropout: 0.25", "flatten: {}", "linear: 32", "relu: {}", "linear: 10"})
-    members.push_back({yaml, "", made(registry, yaml, LayerContext{})});
+    members.push_back({yaml, made(registry, yaml, LayerContext{})});
   return Sequence(std::move(members));
 }
 
@@ -160,7 +160,7 @@ Traced training_of(const Layer& model, const Optimizer& optimizer) {
   Values wrt;
   for (const auto& p : t.parameters) wrt.push_back(t.graph.input_named(p.name).value);
   const Value rate = t.graph.input("rate", {Dtype::f32, {}});
-  optimizer.update(t.graph, t.parameters, gradients(loss, wrt), rate);
+  optimizer.update(t.graph, t.parameters, gradients(loss, wrt), rate, Value());
   t.graph.output("loss", loss);
   return t;
 }

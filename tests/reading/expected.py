@@ -26,6 +26,11 @@ def numbers(scale):
                      for f in range(FRAMES)])
 
 
+def scalars(indices, scale):
+    """(step, value) of the event files, which keep single precision."""
+    return [(10 * i, float(np.float32(scale / (1 + i / 10.0)))) for i in indices]
+
+
 def write_text_files(folder, style):
     folder = Path(folder)
     to_h5md = UNITS[style]   # extended XYZ differs from H5MD in the energy's unit alone

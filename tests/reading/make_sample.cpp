@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/h5md.hpp"
 #include "io/observables_file.hpp"
+#include "io/tensorboard.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -75,6 +76,20 @@ void write_observables(const std::string& folder, UnitStyle style) {
   r1::io::write_observables(folder + "/observables.h5", provenance(), tables);
 }
 
+// Two files, as a run and its continuation leave them.
+void write_events(const std::string& folder) {
+  for (int part = 0; part < 2; ++part) {
+    double now = 1.75e9 + 1000 * part;
+    r1::io::TensorboardWriter events(folder + "/tensorboard", [&now] { return now; });
+    for (int i = 50 * part; i < 50 * (part + 1); ++i) {
+      now += 0.25;
+      events.scalar("loss/train", 10 * i, 1 / (1 + i / 10.0));
+      if (i % 10 == 9) events.scalar("loss/validation", 10 * i, 2 / (1 + i / 10.0));
+    }
+    events.close();
+  }
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -88,6 +103,7 @@ int main(int count, char** words) {
         folder, style,
         count > 3 ? std::strtoull(words[3], nullptr, 10) : r1::io::TrajectoryFile::kSegmentBytes);
     write_observables(folder, style);
+    write_events(folder);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

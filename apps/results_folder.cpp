@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/r1md/results_folder.hpp"
+#include "apps/results_folder.hpp"
 
 #include "core/text.hpp"
-#include "io/h5md.hpp"
 #include "io/text_file.hpp"
 #include "io/write_file.hpp"
-#include "md/output/panic.hpp"
 
 #include <sstream>
 
@@ -16,14 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConfig = "config.yaml";
 constexpr const char* kSummary = "summary.json";  // the last file that a run writes
-constexpr const char* kTrajectory = "trajectory.h5md";
 constexpr std::uint64_t kMostConfigBytes = std::uint64_t{16} << 20;
-
-constexpr const char* kResults[] = {
-    kConfig,          "thermo.csv",     kTrajectory,          "trajectory",
-    "trajectory.xyz", "observables.h5", "evaluate.xyz",       "run.jsonl",
-    kSummary,         "checkpoint.h5",  "checkpoint_prev.h5",
-};
 
 /// The first line in which two texts differ: "line 12: 'timestep: 1' there, 'timestep: 2' here".
 std::string first_difference(const std::string& there, const std::string& here) {
@@ -44,8 +35,8 @@ std::string first_difference(const std::string& there, const std::string& here) 
 
 std::vector<std::string> ResultsFolder::results() const {
   std::vector<std::string> names;
-  for (const char* name : kResults)
-    if (fs::exists(fs::symlink_status(folder_ / name))) names.emplace_back(name);
+  for (const auto& name : files_.names)
+    if (fs::exists(fs::symlink_status(folder_ / name))) names.push_back(name);
   return names;
 }
 
@@ -80,11 +71,9 @@ void ResultsFolder::make() const {
 
 void ResultsFolder::clear() const {
   std::error_code error;
-  io::TrajectoryFile::remove(folder_ / kTrajectory);
   checkpoints().remove();
-  fs::remove(folder_ / md::kPanicFile,
-             error);  // of a run that came to nothing: it alone is no result
-  for (const char* name : kResults) {
+  files_.remove_others(folder_);
+  for (const auto& name : files_.names) {
     if (fs::is_directory(fs::symlink_status(folder_ / name))) continue;  // not of our making
     fs::remove(folder_ / name, error);
     if (error) io::throw_io_error("remove", folder_ / name, error.value());

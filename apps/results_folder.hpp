@@ -7,16 +7,24 @@
 #include "io/checkpoint_store.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace r1::apps {
 
+/// What a program leaves.
+struct ResultFiles {
+  std::vector<std::string>
+      names;  // of files and folders; summary.json, the last that is written, marks a finished run
+  std::function<void(const std::filesystem::path& folder)> remove_others;  // that names do not tell
+};
+
 class ResultsFolder {
  public:
   /// `config`: every value of the run, as config.yaml holds it.
-  ResultsFolder(std::filesystem::path folder, std::string config)
-      : folder_(std::move(folder)), config_(std::move(config)) {}
+  ResultsFolder(std::filesystem::path folder, std::string config, ResultFiles files)
+      : folder_(std::move(folder)), config_(std::move(config)), files_(std::move(files)) {}
 
   enum class State {
     free,      // nothing is there, or it may be replaced
@@ -39,6 +47,7 @@ class ResultsFolder {
  private:
   std::filesystem::path folder_;
   std::string config_;
+  ResultFiles files_;
 };
 
 }  // namespace r1::apps

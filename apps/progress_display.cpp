@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/r1md/progress_observer.hpp"
+#include "apps/progress_display.hpp"
 
 #include "apps/progress.hpp"
 
 #include <iostream>
+#include <unistd.h>
 
 namespace r1::apps {
 namespace {
@@ -14,28 +15,29 @@ constexpr const char* kEraseLine = "\r\x1b[K";
 
 }  // namespace
 
-void ProgressObserver::begin(std::string label, std::int64_t step, std::int64_t steps) {
+ProgressPlace progress_place(const Parallel& parallel) {
+  if (parallel.world.rank() != 0 || !parallel.log.shows(LogLevel::info))
+    return ProgressPlace::nowhere;
+  return isatty(STDERR_FILENO) == 1 ? ProgressPlace::terminal : ProgressPlace::log_file;
+}
+
+void ProgressDisplay::begin(std::string label, std::int64_t step, std::int64_t steps) {
   label_ = std::move(label);
   first_ = last_step_ = step;
   steps_ = steps;
   last_ = Clock::now();
 }
 
-void ProgressObserver::end() {
-  if (shown_) std::cerr << kEraseLine << std::flush;
-  shown_ = false;
-}
-
-bool ProgressObserver::due(std::int64_t, Place) const {
+bool ProgressDisplay::due() const {
   if (place_ == ProgressPlace::nowhere) return false;
   return Clock::now() - last_ >= (place_ == ProgressPlace::terminal ? kBarInterval : kLineInterval);
 }
 
-void ProgressObserver::observe(md::Simulation& simulation) {
+void ProgressDisplay::show(std::int64_t step) {
   const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - last_;
-  const auto steps = static_cast<double>(simulation.step() - last_step_);
-  const ProgressState state{simulation.step() - first_, steps_, steps / passed.count()};
+  const ProgressState state{step - first_, steps_,
+                            static_cast<double>(step - last_step_) / passed.count()};
   if (place_ == ProgressPlace::terminal) {
     std::cerr << kEraseLine << progress_bar(label_, state) << std::flush;
     shown_ = true;
@@ -43,7 +45,12 @@ void ProgressObserver::observe(md::Simulation& simulation) {
     std::cerr << progress_line(label_, state) << std::endl;
   }
   last_ = now;
-  last_step_ = simulation.step();
+  last_step_ = step;
+}
+
+void ProgressDisplay::end() {
+  if (shown_) std::cerr << kEraseLine << std::flush;
+  shown_ = false;
 }
 
 }  // namespace r1::apps

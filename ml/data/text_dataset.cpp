@@ -1,0 +1,101 @@
+// Windows of a text, for models that predict the next token:  x (context) are tokens k to k + context - 1, y (context) those one
+// further. Training draws windows at random, as many an epoch as cover the text once; evaluation takes windows that begin `context`
+// apart, each once; what is left at the end is no window.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/random.hpp"
+#include "ml/data/characters.hpp"
+#include "ml/data/dataset.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace r1::ml {
+namespace {
+
+class TextDataset final : public Dataset {
+ public:
+  TextDataset(std::vector<std::int32_t> tokens, std::int64_t context, std::int64_t vocabulary,
+              const DatasetContext& how)
+      : tokens_(std::move(tokens)),
+        type_{Dtype::i32, {context}},
+        context_(context),
+        classes_(vocabulary),
+        purpose_(how.purpose),
+        random_(how.seed, 0x74657874) {}
+
+  std::int64_t samples() const override {
+    return (static_cast<std::int64_t>(tokens_.size()) - 1) / context_;
+  }
+  const Type& x() const override { return type_; }
+  const Type& y() const override { return type_; }
+  std::int64_t classes() const override { return classes_; }
+  void read(Pick pick, std::byte* x, std::byte* y) const override {
+    const auto* begin = tokens_.data() + start_of(pick);
+    std::memcpy(x, begin, type_.bytes());
+    std::memcpy(y, begin + 1, type_.bytes());
+  }
+
+ private:
+  std::int64_t start_of(Pick pick) const {
+    if (purpose_ == Purpose::evaluation) return pick.index * context_;
+    const auto bits = random_.block(static_cast<std::uint64_t>(pick.index),
+                                    static_cast<std::uint64_t>(pick.epoch), 0);
+    const auto starts = static_cast<double>(tokens_.size()) - static_cast<double>(context_);
+    return static_cast<std::int64_t>(unit_interval(bits[0], bits[1]) * starts);
+  }
+
+  std::vector<std::int32_t> tokens_;
+  Type type_;
+  std::int64_t context_, classes_;
+  Purpose purpose_;
+  TensorRandom random_;
+};
+
+/// The share [begin, end) of the text that `part` asks for.
+std::vector<std::int32_t> part_of(const std::vector<std::int32_t>& tokens,
+                                  const io::Config& options) {
+  const auto part = options["part"].reals();
+  if (!(part[0] < part[1])) options["part"].fail("it ends before it begins");
+  const auto at = [&](double share) {
+    return tokens.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(tokens.size()));
+  };
+  return {at(part[0]), at(part[1])};
+}
+
+std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext& how) {
+  CharacterText text;
+  try {
+    text = read_characters(options["file"].path());
+  } catch (const ConfigError& error) {
+    options["file"].fail(error);
+  }
+  const auto vocabulary = static_cast<std::int64_t>(text.vocabulary.size());
+  if (how.training != nullptr && how.training->classes() != vocabulary)
+    options["file"].fail(fmt::format(
+        "it has {} distinct characters and the training text {}; use one file and 'part'",
+        vocabulary, how.training->classes()));
+  auto tokens = part_of(text.tokens, options);
+  const auto context = options["context"].integer();
+  if (static_cast<std::int64_t>(tokens.size()) <= context)
+    options["context"].fail(
+        fmt::format("found {}, but the text has only {} characters", context, tokens.size()));
+  return std::make_unique<TextDataset>(std::move(tokens), context, vocabulary, how);
+}
+
+}  // namespace
+
+void add_text(DatasetRegistry& registry) {
+  using namespace io;
+  const Schema options = mapping({
+      Key("file", path(), "The text, in UTF-8; it may be compressed (.gz).").required_(),
+      Key("level", word({"character"}), "What a token is.").or_("character"),
+      Key("context", integer().min(1).max(1 << 20), "Tokens of a window.").required_(),
+      Key("part", list(real().min(0).max(1), 2, 2), "From and to which share of the text.")
+          .or_("[0.0, 1.0]"),
+  });
+  registry.add("text", "Windows of a text, to predict the next character.", options, made);
+}
+
+}  // namespace r1::ml

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/layers/attention.hpp"
+
+#include "ml/graph/shape_error.hpp"
+#include "ml/layers/dropout.hpp"
+#include "ml/layers/layer.hpp"
+#include "ml/losses/cross_entropy.hpp"
+#include "ml/ops/arithmetic.hpp"
+#include "ml/ops/broadcast.hpp"
+#include "ml/ops/control.hpp"
+#include "ml/ops/dot.hpp"
+#include "ml/ops/logic.hpp"
+#include "ml/ops/reduce_max.hpp"
+#include "ml/ops/reshape.hpp"
+#include "ml/ops/slice.hpp"
+#include "ml/ops/transcendental.hpp"
+
+#include <cmath>
+
+namespace r1::ml {
+namespace {
+
+/// Large enough to vanish behind an exponential, small enough to be subtracted from.
+constexpr double kHidden = -1e30;
+
+/// Boolean (T, S): does query t see key s? The last query stands at the last key.
+Value visible(const Value& near, std::int64_t queries, std::int64_t keys,
+              const AttentionWindow& window) {
+  const Shape shape{queries, keys};
+  const Value key = iota(near, Dtype::i32, shape, 1);
+  const Value place = iota(near, Dtype::i32, shape, 0) + static_cast<double>(keys - queries);
+  const Value earlier = key <= place;
+  if (window.kind == AttentionWindow::Kind::causal) return earlier;
+  return logical_and(earlier, place < key + static_cast<double>(window.length));
+}
+
+Value softmax(const Value& x) {
+  const std::int64_t last = x.shape().rank() - 1;
+  const Value e = exp(x - stop_gradient(max_keeping(x, {last})));
+  return e / sum_keeping(e, {last});
+}
+
+class Attention final : public Layer {
+ public:
+  explicit Attention(AttentionOptions options) : options_(options) {}
+  Value build(ModelTrace& trace, const Value& x) const override {
+    return self_attention(trace, x, options_);
+  }
+
+ private:
+  AttentionOptions options_;
+};
+
+AttentionWindow window_of(const io::Config& value) {
+  using Kind = AttentionWindow::Kind;
+  if (value.alternative() == 1) return {Kind::sliding, value.integer()};
+  return {value.is("causal") ? Kind::causal : Kind::all, 0};
+}
+
+}  // namespace
+
+Value attention(const Value& q, const Value& k, const Value& v, const AttentionWindow& window) {
+  const auto queries = q.shape()[1], keys = k.shape()[1], width = q.shape()[2];
+  Value scores = dot(q, k, As::is, As::transposed) * (1 / std::sqrt(static_cast<double>(width)));
+  if (window.kind != AttentionWindow::Kind::all)
+    scores = select(visible(q, queries, keys, window), scores, constant_like(scores, kHidden));
+  return dot(softmax(scores), v);
+}
+
+Value self_attention(ModelTrace& trace, const Value& x, const AttentionOptions& o) {
+  require(x.shape().rank() == 3, "attention needs (N, T, C), not {}", x.type().text());
+  const auto samples = x.shape()[0], tokens = x.shape()[1], width = x.shape()[2];
+  require(width % o.heads == 0, "{} heads do not divide the width {} of {}", o.heads, width,
+          x.type().text());
+  const auto head = width / o.heads;
+  Value qkv;
+  {
+    const ModelTrace::Place place(trace, "qkv", "");
+    qkv = linear(trace, x, 3 * width, o.weight, o.bias);
+  }
+  // (N, T, 3, heads, D) -> (3, N, heads, T, D)
+  const Value split = permute(reshape(qkv, {samples, tokens, 3, o.heads, head}), {2, 0, 3, 1, 4});
+  const auto part = [&](std::int64_t k) {
+    return reshape(slice_axis(split, 0, k, k + 1), {samples * o.heads, tokens, head});
+  };
+  const Value y = attention(part(0), part(1), part(2), o.window);
+  const Value joined = reshape(permute(reshape(y, {samples, o.heads, tokens, head}), {0, 2, 1, 3}),
+                               {samples, tokens, width});
+  const ModelTrace::Place place(trace, "projection", "");
+  return dropout(trace, linear(trace, joined, width, o.projection, o.bias), o.dropout);
+}
+
+void add_attention(LayerRegistry& registry) {
+  using namespace io;
+  const Schema options = mapping({
+      Key("heads", integer().min(1), "Heads; they divide the width.").required_(),
+      Key("window", any_of({word({"all", "causal"}), integer().min(1)}),
+          "What a token sees: all, itself and earlier ones, or so many of the latter.")
+          .or_("all"),
+      Key("bias", boolean(), "Whether the affine maps have biases.").or_("true"),
+      Key("dropout", real().min(0).max(0.999999), "Of the result.").or_("0.0"),
+  });
+  registry.add(
+      "attention", "Self-attention of (N, T, C).", options,
+      [](const Config& c, const LayerContext&) {
+        const Initial weight{Initial::Kind::normal, 0.02};
+        return std::make_unique<Attention>(AttentionOptions{
+            c["heads"].integer(), window_of(c["window"]),
+            c["bias"].boolean() ? Bias::yes : Bias::no, weight, weight, c["dropout"].real()});
+      },
+      "{heads: 1, window: causal}");
+}
+
+}  // namespace r1::ml
