@@ -6,7 +6,9 @@
 #include "ml/graph/shape_error.hpp"
 #include "ml/graph/value.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -44,8 +46,14 @@ class Op {
   /// Tangents of the results, given those of the operands (no value: zero; at least one is there).
   virtual Values jvp(const Node& node, const Values& tangents) const = 0;
 
-  /// The results are the first operand under another type: they share its memory.
-  virtual bool is_alias() const { return false; }
+  /// Result `result` is the first operand's memory from this byte on, under another type; none: it has memory of its own. All results of
+  /// a node are alike in that.
+  virtual std::optional<std::size_t> alias_offset([[maybe_unused]] const Node& node,
+                                                  [[maybe_unused]] int result) const {
+    return std::nullopt;
+  }
+  /// Each element of the result is the function of pointwise_functions.hpp that has this name, of the same elements of the operands.
+  virtual bool is_pointwise() const { return false; }
   /// How it is computed; null for those that a pass replaces (composites) and for aliases.
   virtual std::unique_ptr<Kernel> kernel(const KernelRequest& request) const;
 

@@ -7,12 +7,12 @@
 #include "ml/losses/cross_entropy.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
+#include "ml/ops/concat.hpp"
 #include "ml/ops/control.hpp"
 #include "ml/ops/dot.hpp"
 #include "ml/ops/logic.hpp"
 #include "ml/ops/reduce_max.hpp"
 #include "ml/ops/reshape.hpp"
-#include "ml/ops/slice.hpp"
 #include "ml/ops/transcendental.hpp"
 
 #include <cmath>
@@ -79,9 +79,10 @@ Value self_attention(ModelTrace& trace, const Value& x, const AttentionOptions& 
     qkv = linear(trace, x, 3 * width, o.weight, o.bias);
   }
   // (N, T, 3, heads, D) -> (3, N, heads, T, D)
-  const Value split = permute(reshape(qkv, {samples, tokens, 3, o.heads, head}), {2, 0, 3, 1, 4});
-  const auto part = [&](std::int64_t k) {
-    return reshape(slice_axis(split, 0, k, k + 1), {samples * o.heads, tokens, head});
+  const Value by_part = permute(reshape(qkv, {samples, tokens, 3, o.heads, head}), {2, 0, 3, 1, 4});
+  const Values parts = split(by_part, 0, {1, 1, 1});
+  const auto part = [&](std::size_t k) {
+    return reshape(parts[k], {samples * o.heads, tokens, head});
   };
   const Value y = attention(part(0), part(1), part(2), o.window);
   const Value joined = reshape(permute(reshape(y, {samples, o.heads, tokens, head}), {0, 2, 1, 3}),

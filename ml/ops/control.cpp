@@ -13,7 +13,7 @@ class StopGradient final : public ConstantOp {
     return {operands[0]};
   }
   Spread spread(std::span<const Type> operands) const override { return operands[0].spread; }
-  bool is_alias() const override { return true; }
+  std::optional<std::size_t> alias_offset(const Node&, int) const override { return 0; }
   std::vector<Example> examples() const override { return {{{{{Dtype::f64, {3}}}}, {}}}; }
 } const kStopGradient;
 
@@ -30,7 +30,7 @@ class Depends final : public Op {
   Values jvp(const Node& node, const Values& tangents) const override {
     return {tangents[0] ? depends(tangents[0], node.operands[1]) : Value()};
   }
-  bool is_alias() const override { return true; }
+  std::optional<std::size_t> alias_offset(const Node&, int) const override { return 0; }
   std::vector<Example> examples() const override {
     return {{{{{Dtype::f64, {3}}}, {{Dtype::f64, {2}}}}, {}}};
   }

@@ -30,6 +30,7 @@ class Predicate final : public ConstantOp {
     }
     return {operands[0].with(Dtype::boolean)};
   }
+  bool is_pointwise() const override { return true; }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     return pointwise_kernel(request, name_);
   }
@@ -79,6 +80,7 @@ class Select final : public Op {
     if (!tangents[1] && !tangents[2]) return {Value()};
     return {select(node.operands[0], filled(1), filled(2))};
   }
+  bool is_pointwise() const override { return true; }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     return pointwise_kernel(request, "select");
   }
@@ -105,6 +107,7 @@ class Cast final : public Op {
   Values jvp(const Node& node, const Values& tangents) const override {
     return {between_reals(node) ? cast(tangents[0], node.result().dtype()) : Value()};
   }
+  bool is_pointwise() const override { return true; }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     return pointwise_kernel(request, "cast");
   }

@@ -52,6 +52,23 @@ class Slice final : public LinearOp {
     }
     return {pad(cotangents[0], begin, high, interior)};
   }
+  /// Where all axes before the one that is cut have an extent of 1, the part lies together.
+  std::optional<std::size_t> alias_offset(const Node& node, int) const override {
+    const Type& x = node.operands[0].type();
+    const auto& begin = node.attributes.integers("begin");
+    const auto& strides = node.attributes.integers("strides");
+    bool cut = false;
+    std::int64_t offset = 0;
+    const auto steps = row_major(x.shape);
+    for (std::size_t k = begin.size(); k-- > 0;) {
+      const auto axis = static_cast<int>(k);
+      if (strides[k] != 1 || (cut && x.shape[axis] != 1 && node.result().shape()[axis] != 1))
+        return std::nullopt;
+      cut = cut || node.result().shape()[axis] != x.shape[axis];
+      offset += begin[k] * steps[k];
+    }
+    return static_cast<std::size_t>(offset) * size_of(x.dtype);
+  }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     StridedCopy copy(request.results[0].shape, row_major(request.results[0].shape));
     const auto strides = row_major(request.operands[0].shape);

@@ -53,12 +53,6 @@ class Permute final : public LinearOp {
 
 Value permute(const Value& x, const Integers& order) {
   if (std::is_sorted(order.begin(), order.end())) return x;
-  if (x.node->op == &kPermute) {
-    const auto& first = x.node->attributes.integers("order");
-    Integers both;
-    for (const auto axis : order) both.push_back(first.at(static_cast<std::size_t>(axis)));
-    return permute(x.node->operands[0], both);
-  }
   return apply1(kPermute, {{"order", order}}, {x});
 }
 

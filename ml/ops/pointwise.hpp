@@ -26,6 +26,7 @@ class Pointwise : public Op {
   std::string_view name() const override { return traits_.name; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override;
   Spread spread(std::span<const Type> operands) const override;
+  bool is_pointwise() const override { return true; }
   Values vjp(const Node& node, const Values& cotangents) const override;
   Values jvp(const Node& node, const Values& tangents) const override;
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override;

@@ -94,7 +94,31 @@ class Copy final : public Kernel {
   std::vector<Steps> steps_;
 };
 
+class ScatterCopy final : public Kernel {
+ public:
+  ScatterCopy(const KernelRequest& request, const std::vector<StridedCopy>& copies)
+      : dtype_(request.operands[0].dtype) {
+    for (const auto& copy : copies) steps_.push_back(collapse(copy));
+  }
+  void run(const Launch& launch) const override {
+    for (std::size_t k = 0; k < steps_.size(); ++k)
+      with_type(dtype_, [&]<class T>() {
+        run_copy(launch.exec, steps_[k], static_cast<const T*>(launch.operands[0]),
+                 static_cast<T*>(launch.results[k]));
+      });
+  }
+
+ private:
+  Dtype dtype_;
+  std::vector<Steps> steps_;
+};
+
 }  // namespace
+
+std::unique_ptr<Kernel> scatter_copy_kernel(const KernelRequest& request,
+                                            std::vector<StridedCopy> copies) {
+  return std::make_unique<ScatterCopy>(request, copies);
+}
 
 std::vector<std::int64_t> row_major(const Shape& shape) {
   std::vector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));

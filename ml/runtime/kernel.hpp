@@ -37,8 +37,10 @@ class Kernel {
   virtual ~Kernel() = default;
   virtual void run(const Launch& launch) const = 0;
   virtual std::size_t scratch_bytes() const { return 0; }
-  /// A result may lie where an operand of the same number of bytes lies.
-  virtual bool in_place() const { return false; }
+  /// Result `result` may lie where operand `operand` lies, which has the same number of bytes.
+  virtual bool in_place([[maybe_unused]] int result, [[maybe_unused]] int operand) const {
+    return false;
+  }
 };
 
 /// Elements are read and written at multiples of these strides (in elements), one for each axis of `shape`.
@@ -59,6 +61,9 @@ enum class Reduction : std::uint8_t { sum, max };
 /// Copy k moves elements of operand k to the result.
 std::unique_ptr<Kernel> copy_kernel(const KernelRequest& request, std::vector<StridedCopy> copies,
                                     Uncovered uncovered = Uncovered::none);
+/// Copy k moves elements of operand 0 to result k.
+std::unique_ptr<Kernel> scatter_copy_kernel(const KernelRequest& request,
+                                            std::vector<StridedCopy> copies);
 /// A function of ml/runtime/pointwise_functions.hpp.
 std::unique_ptr<Kernel> pointwise_kernel(const KernelRequest& request, std::string_view function);
 /// Over `axes`, ascending. The order of a sum depends on the shape alone, not on the number of threads.

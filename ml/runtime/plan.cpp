@@ -102,6 +102,11 @@ void Plan::resolve() {
     if (buffers_[static_cast<std::size_t>(k)].address == nullptr &&
         buffers_[static_cast<std::size_t>(k)].type.bytes() > 0)
       throw Error(fmt::format("nothing is bound to the plan's input '{}'", name));
+  for (auto& buffer : buffers_)
+    if (buffer.in == Buffer::In::view)
+      buffer.address =
+          static_cast<std::byte*>(buffers_[static_cast<std::size_t>(buffer.base)].address) +
+          buffer.offset;
   const auto addresses_of = [this](const Step& step) {
     Addresses a{{}, {}, nullptr};
     for (const int k : step.operands)

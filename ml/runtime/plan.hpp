@@ -65,8 +65,14 @@ class Plan {
   friend class PlanBuilder;
   struct Buffer {
     Type type;
-    enum class In : std::uint8_t { arena, constants, input } in = In::arena;
-    std::size_t offset = 0;
+    enum class In : std::uint8_t {
+      arena,
+      constants,
+      input,
+      view  // a part of buffer `base`, which is no view
+    } in = In::arena;
+    std::size_t offset = 0;  // in the arena, the constants or the base
+    int base = -1;
     void* address = nullptr;
   };
   struct Copy {

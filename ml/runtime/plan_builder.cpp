@@ -41,6 +41,60 @@ class PlanBuilder {
     return of_value_[value.node][static_cast<std::size_t>(value.output)];
   }
 
+  /// The same buffer where it is all of it.
+  int view_of(int k, std::size_t offset, const Type& type) {
+    if (offset == 0 && type.bytes() == buffer(k).type.bytes()) return k;
+    if (buffer(k).in == In::view) offset += buffer(k).offset;
+    const int base = base_of(k);
+    const int view = new_buffer(type, In::view);
+    buffer(view).offset = offset;
+    buffer(view).base = base;
+    return view;
+  }
+  int base_of(int k) { return buffer(k).in == In::view ? buffer(k).base : k; }
+
+  /// Parts that lie together in the whole are computed where they belong; the others are copied there.
+  bool join_in_place(const Node& node) {
+    const Type& whole = node.result().type();
+    const auto axis = static_cast<int>(node.attributes.integer("axis"));
+    for (int k = 0; k < axis; ++k)
+      if (whole.shape[k] != 1) return false;
+    const int to = new_buffer(whole, In::arena);
+    std::size_t offset = 0;
+    for (const auto& part : node.operands) {
+      const int from = buffer_of(part);
+      // What is there before the plan runs and what is a part of something stays where it is.
+      if (buffer(from).in == In::arena)
+        move_into(from, to, offset);
+      else
+        add_copy(from, view_of(to, offset, part.type()), graph_.store().place_of(node));
+      offset += part.type().bytes();
+    }
+    of_value_[&node] = {to};
+    return true;
+  }
+
+  /// Buffer `from`, with its parts, becomes a part of `to`.
+  void move_into(int from, int to, std::size_t offset) {
+    buffer(from).in = In::view;
+    buffer(from).base = from;
+    buffer(from).offset = 0;
+    for (auto& view : plan_.buffers_)
+      if (view.base == from) {
+        view.base = to;
+        view.offset += offset;
+      }
+  }
+
+  void add_copy(int from, int to, const std::string& place) {
+    const Type type = buffer(from).type;
+    StridedCopy copy({type.shape.elements()}, {1});
+    copy.from = {1};
+    const Attributes none;
+    auto kernel = copy_kernel({{&type, 1}, {&type, 1}, none}, {copy});
+    plan_.steps_.push_back({"copy", place, std::move(kernel), {from}, {to}});
+  }
+
   void add_input(const Graph::Input& input) {
     const int k = new_buffer(input.value.type(), In::input);
     of_value_[input.value.node] = {k};
@@ -49,10 +103,15 @@ class PlanBuilder {
 
   void add_node(const Node& node) {
     if (of_value_.count(&node) > 0) return;  // an input
-    if (node.op->is_alias()) {
-      of_value_[&node] = {buffer_of(node.operands[0])};
+    if (node.op->alias_offset(node, 0)) {
+      std::vector<int> views;
+      for (const auto& result : node.all_results())
+        views.push_back(view_of(buffer_of(node.operands[0]),
+                                *node.op->alias_offset(node, result.output), result.type()));
+      of_value_[&node] = views;
       return;
     }
+    if (node.op->name() == "concat" && join_in_place(node)) return;
     std::vector<Type> operands;
     for (const auto& operand : node.operands) operands.push_back(operand.type());
     auto kernel = node.op->kernel({operands, node.results, node.attributes});
@@ -75,15 +134,11 @@ class PlanBuilder {
   /// An output that is a state as it was: another update may replace the state before that is read.
   void keep_old_value(const Graph::Output& output) {
     const int from = buffer_of(output.value);
-    if (buffer(from).in != In::input || (output.updates && plan_.inputs_.at(output.name) == from))
+    if (buffer(base_of(from)).in != In::input ||
+        (output.updates && plan_.inputs_.at(output.name) == from))
       return;
-    const Type type = buffer(from).type;
-    StridedCopy copy({type.shape.elements()}, {1});
-    copy.from = {1};
-    const Attributes none;
-    auto kernel = copy_kernel({{&type, 1}, {&type, 1}, none}, {copy});
-    const int to = new_buffer(type, In::arena);
-    plan_.steps_.push_back({"copy", output.name, std::move(kernel), {from}, {to}});
+    const int to = new_buffer(buffer(from).type, In::arena);
+    add_copy(from, to, output.name);
     of_output_[&output] = to;
   }
   int buffer_of(const Graph::Output& output) {
@@ -103,7 +158,7 @@ class PlanBuilder {
     for (std::size_t s = 0; s < plan_.steps_.size(); ++s) {
       const auto& step = plan_.steps_[s];
       const auto use = [&](int k) {
-        auto& life = lives_[static_cast<std::size_t>(k)];
+        auto& life = lives_[static_cast<std::size_t>(base_of(k))];
         life.first = std::min(life.first, static_cast<int>(s));
         life.last = std::max(life.last, static_cast<int>(s));
       };
@@ -125,7 +180,7 @@ class PlanBuilder {
       if (may_replace(next, state)) {
         replace(next, state);
       } else {
-        lives_[static_cast<std::size_t>(next)].last = kForever;
+        lives_[static_cast<std::size_t>(base_of(next))].last = kForever;
         plan_.copies_.push_back({next, state});
       }
     }
@@ -135,8 +190,21 @@ class PlanBuilder {
     const auto &born = lives_[static_cast<std::size_t>(next)],
                &read = lives_[static_cast<std::size_t>(state)];
     if (buffer(next).in != In::arena || read.last > born.first) return false;
-    const auto& step = plan_.steps_[static_cast<std::size_t>(born.first)];
-    return read.last < born.first || step.kernel->in_place();
+    if (read.last < born.first) return true;
+    return in_place(plan_.steps_[static_cast<std::size_t>(born.first)], next, state);
+  }
+
+  /// May a step write buffer `result` where its operand `operand` is? A part of the operand says no.
+  bool in_place(const Plan::Step& step, int result, int operand) {
+    const auto found = std::find(step.results.begin(), step.results.end(), result);
+    if (found == step.results.end()) return false;
+    for (std::size_t k = 0; k < step.operands.size(); ++k) {
+      if (base_of(step.operands[k]) != operand) continue;
+      const auto at = static_cast<int>(found - step.results.begin());
+      if (step.operands[k] != operand || !step.kernel->in_place(at, static_cast<int>(k)))
+        return false;
+    }
+    return true;
   }
 
   /// Everybody who knew buffer `from` uses `to`.
@@ -151,6 +219,8 @@ class PlanBuilder {
     for (auto& [output, kept] : of_output_)
       if (kept == from) kept = to;
     for (auto& [node, buffers] : of_value_) std::replace(buffers.begin(), buffers.end(), from, to);
+    for (auto& view : plan_.buffers_)
+      if (view.base == from) view.base = to;
     auto &a = lives_[static_cast<std::size_t>(to)], &b = lives_[static_cast<std::size_t>(from)];
     a.first = std::min(a.first, b.first);
     a.last = std::max(a.last, b.last);
@@ -160,21 +230,26 @@ class PlanBuilder {
   /// A result lies where an operand of its size dies.
   void share_in_place() {
     for (const auto& output : graph_.outputs())
-      if (!output.updates) lives_[static_cast<std::size_t>(buffer_of(output))].last = kForever;
+      if (!output.updates)
+        lives_[static_cast<std::size_t>(base_of(buffer_of(output)))].last = kForever;
     for (std::size_t s = 0; s < plan_.steps_.size(); ++s) {
       const auto& step = plan_.steps_[s];
-      if (!step.kernel->in_place() || step.results.size() != 1) continue;
-      const int result = step.results[0];
-      for (const int operand : std::vector(step.operands))
-        if (buffer(result).in == In::arena && buffer(operand).in == In::arena &&
-            operand != result &&
-            lives_[static_cast<std::size_t>(operand)].last == static_cast<int>(s) &&
-            lives_[static_cast<std::size_t>(operand)].bytes ==
-                lives_[static_cast<std::size_t>(result)].bytes) {
-          replace(result, operand);
-          break;
-        }
+      for (const int result : std::vector(step.results))
+        for (const int operand : std::vector(step.operands))
+          if (dies_for(s, operand, result)) {
+            replace(result, operand);
+            break;
+          }
     }
+  }
+
+  bool dies_for(std::size_t s, int operand, int result) {
+    if (buffer(result).in != In::arena || buffer(operand).in != In::arena || operand == result)
+      return false;
+    const auto &old = lives_[static_cast<std::size_t>(operand)],
+               &born = lives_[static_cast<std::size_t>(result)];
+    return old.last == static_cast<int>(s) && born.first == static_cast<int>(s) &&
+           old.bytes == born.bytes && in_place(plan_.steps_[s], result, operand);
   }
 
   void keep(const Graph::Output& output) { plan_.outputs_.emplace(output.name, buffer_of(output)); }
@@ -200,7 +275,7 @@ class PlanBuilder {
   Plan& plan_;
   std::unordered_map<const Node*, std::vector<int>> of_value_;
   std::unordered_map<const Graph::Output*, int> of_output_;  // where it is not its value's
-  std::vector<Lifetime> lives_;                              // by buffer
+  std::vector<Lifetime> lives_;                              // by buffer; of a view: its base's
 };
 
 Plan::Plan(const Graph& graph) { PlanBuilder(graph, *this).build(); }

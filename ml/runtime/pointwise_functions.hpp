@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/device.hpp"
+#include "ml/runtime/vector_math.hpp"
 
 #include <string_view>
 #include <type_traits>
@@ -137,7 +138,10 @@ struct Exp : Real {
   static constexpr std::string_view name = "exp";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return Kokkos::exp(a);
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return vector_math::exp(a);
+    else
+      return Kokkos::exp(a);
   }
 };
 struct Log : Real {
@@ -165,14 +169,20 @@ struct Tanh : Real {
   static constexpr std::string_view name = "tanh";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return Kokkos::tanh(a);
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return vector_math::tanh(a);
+    else
+      return Kokkos::tanh(a);
   }
 };
 struct Erf : Real {
   static constexpr std::string_view name = "erf";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return Kokkos::erf(a);
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return vector_math::erf(a);
+    else
+      return Kokkos::erf(a);
   }
 };
 struct Sin : Real {

@@ -47,48 +47,105 @@ KOKKOS_INLINE_FUNCTION T combine(T a, T b) {
     return pointwise::Max::apply(a, b);
 }
 
-/// First element of the reduced index range [begin, end), combined with the others.
+/// Independent partial results, so that loops over what lies together are vector loops on CPUs.
+constexpr int kLanes = kDeviceIsHost ? 16 : 1;
+
+/// Elements of the reduced index range [begin, end), which is not empty.
 template <Reduction reduction, class From, class A>
 KOKKOS_INLINE_FUNCTION A reduce_range(const From* from, const Axes& reduced, std::int64_t begin,
                                       std::int64_t end) {
-  A result = begin < end ? static_cast<A>(from[reduced.offset(begin)]) : A(0);
-  if (reduced.rank == 1) {
-    for (std::int64_t k = begin + 1; k < end; ++k)
-      result = combine<reduction>(result, static_cast<A>(from[k * reduced.stride[0]]));
-  } else {
-    for (std::int64_t k = begin + 1; k < end; ++k)
-      result = combine<reduction>(result, static_cast<A>(from[reduced.offset(k)]));
+  const std::int64_t length = reduced.rank > 0 ? reduced.extent[reduced.rank - 1] : 1;
+  const std::int64_t stride = reduced.rank > 0 ? reduced.stride[reduced.rank - 1] : 1;
+  A lanes[kLanes];
+  for (auto& lane : lanes)
+    lane = reduction == Reduction::sum ? A(0) : static_cast<A>(from[reduced.offset(begin)]);
+  for (std::int64_t k = begin; k < end;) {
+    const std::int64_t n = end - k < length - k % length ? end - k : length - k % length;
+    const From* line = from + reduced.offset(k);
+    std::int64_t i = 0;
+    if (stride == 1)
+      for (; i + kLanes <= n; i += kLanes)
+        for (int lane = 0; lane < kLanes; ++lane)
+          lanes[lane] = combine<reduction>(lanes[lane], static_cast<A>(line[i + lane]));
+    for (; i < n; ++i) lanes[0] = combine<reduction>(lanes[0], static_cast<A>(line[i * stride]));
+    k += n;
   }
-  return result;
+  for (int lane = 1; lane < kLanes; ++lane) lanes[0] = combine<reduction>(lanes[0], lanes[lane]);
+  return lanes[0];
 }
 
 constexpr std::int64_t kPiece = 1024;  // elements that one item of work combines
 constexpr std::int64_t kMostPieces = 256;
+constexpr std::int64_t kBlock = 256;  // columns that one item of work combines side by side
+using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+
+/// Results of the pieces, (kept, pieces), to the result.
+template <Reduction reduction, class To>
+void join_pieces(const Exec& exec, std::int64_t rows, std::int64_t pieces,
+                 const Accumulator<To>* partial, To* to) {
+  const auto join = KOKKOS_LAMBDA(const std::int64_t row)->void {
+    auto value = partial[row * pieces];
+    for (std::int64_t k = 1; k < pieces; ++k)
+      value = combine<reduction>(value, partial[row * pieces + k]);
+    to[row] = static_cast<To>(value);
+  };
+  Kokkos::parallel_for("r1::ml::reduce_pieces", Policy(exec, 0, rows), join);
+}
 
 template <Reduction reduction, class From, class To>
 void run_reduce(const Exec& exec, const Axes& kept, const Axes& reduced, std::int64_t pieces,
                 const From* from, To* to, Accumulator<To>* partial) {
   using A = Accumulator<To>;
-  using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
   const std::int64_t size = (reduced.count + pieces - 1) / pieces;
   const auto reduce_piece = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const std::int64_t row = item / pieces, begin = item % pieces * size;
     const std::int64_t end = begin + size < reduced.count ? begin + size : reduced.count;
-    const A value = reduce_range<reduction, From, A>(from + kept.offset(row), reduced, begin, end);
+    const A value =
+        begin < end ? reduce_range<reduction, From, A>(from + kept.offset(row), reduced, begin, end)
+                    : A(0);
     if (pieces == 1)
       to[row] = static_cast<To>(value);
     else
       partial[item] = value;
   };
   Kokkos::parallel_for("r1::ml::reduce", Policy(exec, 0, kept.count * pieces), reduce_piece);
-  if (pieces == 1) return;
-  const auto reduce_partial = KOKKOS_LAMBDA(const std::int64_t row)->void {
-    A value = partial[row * pieces];
-    for (std::int64_t k = 1; k < pieces; ++k)
-      value = combine<reduction>(value, partial[row * pieces + k]);
-    to[row] = static_cast<To>(value);
+  if (pieces > 1) join_pieces<reduction>(exec, kept.count, pieces, partial, to);
+}
+
+/// The same where columns that are kept lie together: a block of them is combined side by side.
+template <Reduction reduction, class From, class To>
+void run_reduce_columns(const Exec& exec, const Axes& kept, const Axes& reduced,
+                        std::int64_t pieces, const From* from, To* to, Accumulator<To>* partial) {
+  using A = Accumulator<To>;
+  const std::int64_t columns = kept.extent[kept.rank - 1];
+  const std::int64_t blocks = (columns + kBlock - 1) / kBlock;
+  const std::int64_t size = (reduced.count + pieces - 1) / pieces;
+  const auto reduce_block = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t piece = item % pieces, block = item / pieces % blocks;
+    const std::int64_t row = item / pieces / blocks * columns + block * kBlock;
+    const std::int64_t n = columns - block * kBlock < kBlock ? columns - block * kBlock : kBlock;
+    const std::int64_t begin = piece * size;
+    const std::int64_t end = begin + size < reduced.count ? begin + size : reduced.count;
+    const From* corner = from + kept.offset(row);
+    A sums[kBlock];
+    for (std::int64_t j = 0; j < n; ++j)
+      sums[j] =
+          reduction == Reduction::sum ? A(0) : static_cast<A>(corner[reduced.offset(begin) + j]);
+    for (std::int64_t k = begin; k < end; ++k) {
+      const From* line = corner + reduced.offset(k);
+      for (std::int64_t j = 0; j < n; ++j)
+        sums[j] = combine<reduction>(sums[j], static_cast<A>(line[j]));
+    }
+    for (std::int64_t j = 0; j < n; ++j) {
+      if (pieces == 1)
+        to[row + j] = static_cast<To>(sums[j]);
+      else
+        partial[(row + j) * pieces + piece] = sums[j];
+    }
   };
-  Kokkos::parallel_for("r1::ml::reduce_pieces", Policy(exec, 0, kept.count), reduce_partial);
+  Kokkos::parallel_for("r1::ml::reduce_columns",
+                       Policy(exec, 0, kept.count / columns * blocks * pieces), reduce_block);
+  if (pieces > 1) join_pieces<reduction>(exec, kept.count, pieces, partial, to);
 }
 
 class Reduce final : public Kernel {
@@ -100,8 +157,13 @@ class Reduce final : public Kernel {
     for (int axis = 0; axis < shape.rank(); ++axis)
       (std::binary_search(axes.begin(), axes.end(), axis) ? reduced_ : kept_)
           .add(shape[axis], strides[static_cast<std::size_t>(axis)]);
+    // GPUs read neighbouring columns with neighbouring threads anyway.
+    by_columns_ = kDeviceIsHost && kept_.rank > 0 && kept_.count > 0 && reduced_.count > 0 &&
+                  kept_.stride[kept_.rank - 1] == 1 && kept_.extent[kept_.rank - 1] > 1;
+    const auto together = by_columns_ ? std::min(kept_.extent[kept_.rank - 1], kBlock) / 8 + 1 : 1;
     // Pieces must not be empty: each combines its first element with the others.
-    const auto wanted = std::clamp<std::int64_t>(reduced_.count / kPiece, 1, kMostPieces);
+    const auto wanted =
+        std::clamp<std::int64_t>(reduced_.count * together / kPiece, 1, kMostPieces);
     const auto size = std::max<std::int64_t>((reduced_.count + wanted - 1) / wanted, 1);
     pieces_ = std::max<std::int64_t>((reduced_.count + size - 1) / size, 1);
   }
@@ -120,9 +182,12 @@ class Reduce final : public Kernel {
   void run_as(const Launch& launch) const {
     with_type(to_, [&]<class To>() {
       const auto launch_from = [&]<class From>() {
-        run_reduce<reduction>(
-            launch.exec, kept_, reduced_, pieces_, static_cast<const From*>(launch.operands[0]),
-            static_cast<To*>(launch.results[0]), static_cast<Accumulator<To>*>(launch.scratch));
+        const auto* from = static_cast<const From*>(launch.operands[0]);
+        auto* to = static_cast<To*>(launch.results[0]);
+        auto* partial = static_cast<Accumulator<To>*>(launch.scratch);
+        const auto run =
+            by_columns_ ? run_reduce_columns<reduction, From, To> : run_reduce<reduction, From, To>;
+        run(launch.exec, kept_, reduced_, pieces_, from, to, partial);
       };
       if (from_ == to_)
         launch_from.template operator()<To>();
@@ -135,6 +200,7 @@ class Reduce final : public Kernel {
   Reduction reduction_;
   Axes kept_, reduced_;
   std::int64_t pieces_ = 1;
+  bool by_columns_ = false;
 };
 
 }  // namespace

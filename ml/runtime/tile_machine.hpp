@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace r1::ml {
 
 /// A chain. Registers 0, 1, ... hold the operands, then the constants, then the results of the instructions, one each in order.
 struct TileProgram {
-  static constexpr int kMostRegisters = 32;
+  static constexpr int kMostRegisters = 48;
 
   struct Operand {
     Dtype dtype;
@@ -45,9 +46,16 @@ struct TileProgram {
 int function_number(std::string_view name);
 int arity_of(int function);
 
+std::string_view function_name(int function);
+/// "mul add max": the functions in order.
+std::string chain_text(const TileProgram& program);
+
 /// What a chain of operations on these types is computed in; reduced floating types and booleans in f32, integers in i64.
 Dtype tile_arithmetic_of(Dtype dtype);
 
+/// The faster of the two below on this device.
 std::unique_ptr<Kernel> tile_kernel(const TileProgram& program);
+std::unique_ptr<Kernel> team_tile_kernel(const TileProgram& program);
+std::unique_ptr<Kernel> host_tile_kernel(const TileProgram& program);
 
 }  // namespace r1::ml

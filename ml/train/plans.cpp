@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/train/plans.hpp"
 
+#include "ml/passes/optimize.hpp"
+
 #include <algorithm>
 
 namespace r1::ml {
@@ -35,7 +37,7 @@ std::size_t StateSet::bytes() const {
   return sum;
 }
 
-BoundPlan::BoundPlan(const Graph& graph, StateSet& state) : plan_(graph) {
+BoundPlan::BoundPlan(const Graph& graph, StateSet& state) : plan_(optimized(graph)) {
   for (const auto& input : graph.inputs()) {
     auto& tensor =
         input.role == Role::data

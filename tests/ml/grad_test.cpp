@@ -152,5 +152,18 @@ TEST(Gradients, ForcesAddUpToZeroAndAreMinusTheGradient) {
   }
 }
 
+// A parameter is often a part of a buffer, reshaped; what uses it reshapes it again.
+TEST(Grad, ReachesAValueThatIsReshapedOnItsWay) {
+  Graph graph;
+  const Value flat = graph.input("flat", {Dtype::f64, {6}});
+  const Value matrix = reshape(flat, {2, 3});
+  const Value loss = sum(square(reshape(matrix, {3, 2})));
+  graph.output("g", gradients(loss, {matrix})[0]);
+  Evaluator evaluator(graph);
+  evaluator.set("flat", {1, 2, 3, 4, 5, 6});
+  evaluator.run();
+  EXPECT_EQ(evaluator.output("g"), (Reals{2, 4, 6, 8, 10, 12}));
+}
+
 }  // namespace
 }  // namespace r1::ml

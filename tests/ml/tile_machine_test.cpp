@@ -36,20 +36,22 @@ TEST(TileMachine, ComputesAChainWithRowsColumnsAndConstants) {
   const Reals a = random_reals(matrix, -5, 5, 1), r = random_reals(row, -1, 1, 2),
               c = random_reals(column, -3, 3, 3);
   const Tensor operands[] = {tensor_of(matrix, a), tensor_of(row, r), tensor_of(column, c)};
-  const Tensor y(matrix), chosen({Dtype::boolean, {kRows, kColumns}});
-  const void* from[] = {operands[0].data(), operands[1].data(), operands[2].data()};
-  void* to[] = {y.data(), chosen.data()};
-  const Exec exec;
-  tile_kernel(program)->run({exec, from, to, nullptr});
-  exec.fence();
-  const Reals found = reals_of(y), is_first = reals_of(chosen);
-  for (std::size_t i = 0; i < kRows; ++i)
-    for (std::size_t j = 0; j < kColumns; ++j) {
-      const std::size_t at = i * kColumns + j;
-      const double first = a[at] * r[j] + 2;
-      EXPECT_NEAR(found[at], std::max(first, -c[i]), 1e-14);
-      EXPECT_EQ(is_first[at], first >= -c[i] ? 1 : 0);
-    }
+  for (const auto& kernel : {team_tile_kernel(program), host_tile_kernel(program)}) {
+    const Tensor y(matrix), chosen({Dtype::boolean, {kRows, kColumns}});
+    const void* from[] = {operands[0].data(), operands[1].data(), operands[2].data()};
+    void* to[] = {y.data(), chosen.data()};
+    const Exec exec;
+    kernel->run({exec, from, to, nullptr});
+    exec.fence();
+    const Reals found = reals_of(y), is_first = reals_of(chosen);
+    for (std::size_t i = 0; i < kRows; ++i)
+      for (std::size_t j = 0; j < kColumns; ++j) {
+        const std::size_t at = i * kColumns + j;
+        const double first = a[at] * r[j] + 2;
+        EXPECT_NEAR(found[at], std::max(first, -c[i]), 1e-14);
+        EXPECT_EQ(is_first[at], first >= -c[i] ? 1 : 0);
+      }
+  }
 }
 
 }  // namespace

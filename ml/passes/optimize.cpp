@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/passes/optimize.hpp"
+
+#include "ml/passes/fuse.hpp"
+#include "ml/passes/simplify.hpp"
+
+namespace r1::ml {
+
+Graph optimized(const Graph& graph) { return fuse(simplify(graph)); }
+
+}  // namespace r1::ml

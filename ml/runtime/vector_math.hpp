@@ -1,0 +1,73 @@
+// exp, tanh and erf in fp32 as plain arithmetic, which compilers turn into vector loops; library functions would be calls. Errors are below
+// 2 units in the last place (tests/ml/vector_math_test.cpp). The polynomials are minimax fits made for the intervals named below.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace r1::ml::vector_math {
+
+/// 2^n, |n| <= 126.
+inline float power_of_two(std::int32_t n) { return std::bit_cast<float>((n + 127) << 23); }
+
+/// exp(x) = 2^n exp(r), r = x - n log 2, |r| <= log(2)/2:  exp(r) = 1 + r + r^2 p(r). 0 below -104, infinite above 88.73.
+inline float exp(float x) {
+  constexpr float kLowest = -104, kHighest = 89;
+  x = x < kLowest ? kLowest : x;  // a NaN stays one
+  x = x > kHighest ? kHighest : x;
+  constexpr float kRound =
+      12582912;  // 1.5 2^23: adding it rounds to integers, which are then its last bits
+  const float shifted = x * 1.44269504F + kRound;
+  const float n = shifted - kRound;
+  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - 0x4B400000;
+  // log 2 in two parts, of which the first has zeros at its end: n times it is exact.
+  const float r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
+  float p = 1.39411e-3F;
+  p = p * r + 8.36318e-3F;
+  p = p * r + 4.166638e-2F;
+  p = p * r + 1.6666577e-1F;
+  p = p * r + 0.5F;
+  const float y = r * r * p + r + 1;
+  // In two halves, so that results below the normal numbers and 2^128 come out.
+  const std::int32_t half = exponent >> 1;
+  return y * power_of_two(half) * power_of_two(exponent - half);
+}
+
+/// x + x^3 p(x^2) below 0.625, 1 - 2/(exp(2 |x|) + 1) above.
+inline float tanh(float x) {
+  const float a = std::fabs(x), z = x * x;
+  float p = -6.11319e-3F;
+  p = p * z + 2.101008e-2F;
+  p = p * z - 5.385407e-2F;
+  p = p * z + 1.3332795e-1F;
+  p = p * z - 3.3333329e-1F;
+  const float small = x * (1 + z * p);  // keeps the sign of a zero
+  const float large = std::copysign(1 - 2 / (exp(2 * a) + 1), x);
+  return a < 0.625F ? small : large;
+}
+
+/// x p(x^2) below 1, 1 - exp(-q(|x|)) above; 1 from 4.05 on.
+inline float erf(float x) {
+  const float a = std::fabs(x), z = x * x;
+  float p = 7.88911945e-5F;
+  p = p * z - 8.02084125e-4F;
+  p = p * z + 5.18953534e-3F;
+  p = p * z - 2.68544446e-2F;
+  p = p * z + 1.12836002e-1F;
+  p = p * z - 3.76126271e-1F;
+  p = p * z + 1.12837917F;
+  const float t = a > 4.05F ? 4.05F : a;
+  float q = -1.91505063e-4F;
+  q = q * t + 2.99954934e-3F;
+  q = q * t - 2.20520302e-2F;
+  q = q * t + 1.03566957e-1F;
+  q = q * t + 6.37599968e-1F;
+  q = q * t + 1.12742613F;
+  q = q * t + 2.56436336e-4F;
+  const float large = std::copysign(1 - exp(-q), x);
+  return a < 1 ? x * p : large;
+}
+
+}  // namespace r1::ml::vector_math
