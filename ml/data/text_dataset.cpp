@@ -1,6 +1,6 @@
 // Windows of a text, for models that predict the next token:  x (context) are tokens k to k + context - 1, y (context) those one
-// further. Training draws windows at random, as many an epoch as cover the text once; evaluation takes windows that begin `context`
-// apart, each once; what is left at the end is no window.
+// further. Windows begin `context` apart, each is taken once an epoch; what is left at the end is no window. In training they begin at
+// another place in each epoch, so that all windows come up in time, and in an epoch each token once.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/random.hpp"
 #include "ml/data/characters.hpp"
@@ -26,7 +26,9 @@ class TextDataset final : public Dataset {
         random_(how.seed, 0x74657874) {}
 
   std::int64_t samples() const override {
-    return (static_cast<std::int64_t>(tokens_.size()) - 1) / context_;
+    // One less in training: an epoch may begin up to context - 1 tokens further on.
+    const auto windows = (static_cast<std::int64_t>(tokens_.size()) - 1) / context_;
+    return purpose_ == Purpose::training && windows > 1 ? windows - 1 : windows;
   }
   const Type& x() const override { return type_; }
   const Type& y() const override { return type_; }
@@ -39,11 +41,12 @@ class TextDataset final : public Dataset {
 
  private:
   std::int64_t start_of(Pick pick) const {
-    if (purpose_ == Purpose::evaluation) return pick.index * context_;
-    const auto bits = random_.block(static_cast<std::uint64_t>(pick.index),
-                                    static_cast<std::uint64_t>(pick.epoch), 0);
-    const auto starts = static_cast<double>(tokens_.size()) - static_cast<double>(context_);
-    return static_cast<std::int64_t>(unit_interval(bits[0], bits[1]) * starts);
+    const auto start = pick.index * context_;
+    const auto room = static_cast<std::int64_t>(tokens_.size()) - 1 - samples() * context_;
+    if (purpose_ == Purpose::evaluation) return start;
+    const auto bits = random_.block(0, static_cast<std::uint64_t>(pick.epoch), 0);
+    const auto places = static_cast<double>(std::min(room, context_ - 1) + 1);
+    return start + static_cast<std::int64_t>(unit_interval(bits[0], bits[1]) * places);
   }
 
   std::vector<std::int32_t> tokens_;

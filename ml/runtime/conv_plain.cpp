@@ -146,19 +146,56 @@ class PlainConv final : public Kernel {
   Dtype dtype_;
 };
 
+/// Windows of one row that are looked at side by side.
+constexpr std::int64_t kBlock = 64;
+
+/// The largest element of windows (t0, t1, begin) to (t0, t1, begin + n - 1) of a plane. A NaN is the largest, the first one counts.
+template <class T>
+KOKKOS_INLINE_FUNCTION void argmax_of_row(const ConvShape& s, const T* image, std::int64_t t0,
+                                          std::int64_t t1, std::int64_t begin, std::int64_t n,
+                                          std::int32_t* index) {
+  T best[kBlock];
+  for (std::int64_t j = 0; j < n; ++j) {
+    best[j] = T(0);
+    index[j] = -1;
+  }
+  for (std::int64_t k0 = 0; k0 < s.kernel[0]; ++k0)
+    for (std::int64_t k1 = 0; k1 < s.kernel[1]; ++k1) {
+      const std::int64_t in0 = t0 * s.stride[0] + k0 * s.dilation[0] - s.low[0];
+      const std::int64_t in1 = t1 * s.stride[1] + k1 * s.dilation[1] - s.low[1];
+      if (in0 < 0 || in0 >= s.input[0] || in1 < 0 || in1 >= s.input[1]) continue;
+      const std::int64_t line = (in0 * s.input[1] + in1) * s.input[2];
+      for (std::int64_t k2 = 0; k2 < s.kernel[2]; ++k2) {
+        // Window j has its element at first + j stride; those from `low` on and before `high` lie in the plane.
+        const std::int64_t stride = s.stride[2];
+        const std::int64_t first = begin * stride + k2 * s.dilation[2] - s.low[2];
+        const std::int64_t low = first < 0 ? (-first + stride - 1) / stride : 0;
+        const std::int64_t above = s.input[2] - first + stride - 1;
+        const std::int64_t high = above < 0 ? 0 : above / stride < n ? above / stride : n;
+        for (std::int64_t j = low; j < high; ++j) {
+          const T value = image[line + first + j * stride];
+          const bool better =
+              index[j] < 0 || value > best[j] || (value != value && best[j] == best[j]);
+          best[j] = better ? value : best[j];
+          index[j] = better ? static_cast<std::int32_t>(line + first + j * stride) : index[j];
+        }
+      }
+    }
+}
+
 template <class T>
 void run_argmax(const Exec& exec, const ConvShape& s, const T* x, std::int32_t* index) {
-  const auto element = KOKKOS_LAMBDA(const std::int64_t item)->void {
-    const Place p(item, s.c, s.output);
-    const T* image = x + (p.first * s.c + p.second) * plane(s.input);
-    std::int64_t best = -1;
-    over_window(s, p.at, [&](std::int64_t, std::int64_t in) {
-      if (best < 0 || image[in] > image[best] || image[in] != image[in]) best = in;
-    });
-    index[item] = static_cast<std::int32_t>(best);
+  const std::int64_t blocks = (s.output[2] + kBlock - 1) / kBlock;
+  const auto row = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t begin = item % blocks * kBlock, line = item / blocks;
+    const std::int64_t t1 = line % s.output[1], t0 = line / s.output[1] % s.output[0];
+    const std::int64_t image = line / s.output[1] / s.output[0];
+    const std::int64_t n = s.output[2] - begin < kBlock ? s.output[2] - begin : kBlock;
+    argmax_of_row(s, x + image * plane(s.input), t0, t1, begin, n,
+                  index + line * s.output[2] + begin);
   };
-  Kokkos::parallel_for("r1::ml::window_argmax", Policy(exec, 0, s.n * s.c * plane(s.output)),
-                       element);
+  Kokkos::parallel_for("r1::ml::window_argmax",
+                       Policy(exec, 0, s.n * s.c * s.output[0] * s.output[1] * blocks), row);
 }
 
 class WindowArgmax final : public Kernel {

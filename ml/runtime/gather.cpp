@@ -3,6 +3,8 @@
 #include "ml/runtime/dispatch.hpp"
 #include "ml/runtime/kernel.hpp"
 
+#include <algorithm>
+
 namespace r1::ml {
 namespace {
 
@@ -20,8 +22,40 @@ struct Rows {
   std::int64_t batch = 1, rows = 1, picks = 1, columns = 1;
 };
 
+/// A row is an item of work.
+template <class T, class I>
+void run_gather_rows(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
+  const auto gather_row = KOKKOS_LAMBDA(const std::int64_t pick)->void {
+    const auto row = static_cast<std::int64_t>(index[pick]);
+    const bool found = row >= 0 && row < r.rows;
+    const T* from = x + (pick / r.picks * r.rows + (found ? row : 0)) * r.columns;
+    T* to = result + pick * r.columns;
+    if (found)
+      for (std::int64_t k = 0; k < r.columns; ++k) to[k] = from[k];
+    else
+      for (std::int64_t k = 0; k < r.columns; ++k) to[k] = T(0);
+  };
+  Kokkos::parallel_for("r1::ml::gather_rows", Policy(exec, 0, r.batch * r.picks), gather_row);
+}
+
+/// Elements along an axis, a batch at a time: the batch's table stays in the cache.
+template <class T, class I>
+void run_gather_elements(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
+  const auto gather_batch = KOKKOS_LAMBDA(const std::int64_t batch)->void {
+    const T* table = x + batch * r.rows;
+    for (std::int64_t pick = batch * r.picks; pick < (batch + 1) * r.picks; ++pick) {
+      const auto row = static_cast<std::int64_t>(index[pick]);
+      result[pick] = row >= 0 && row < r.rows ? table[row] : T(0);
+    }
+  };
+  Kokkos::parallel_for("r1::ml::gather_elements", Policy(exec, 0, r.batch), gather_batch);
+}
+
 template <class T, class I>
 void run_gather(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
+  if (kDeviceIsHost && r.columns == 1 && r.batch > 1)
+    return run_gather_elements(exec, r, x, index, result);
+  if (kDeviceIsHost && r.columns > 1) return run_gather_rows(exec, r, x, index, result);
   const auto gather_element = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const std::int64_t pick = item / r.columns;
     const std::int64_t row = static_cast<std::int64_t>(index[pick]);
@@ -32,9 +66,33 @@ void run_gather(const Exec& exec, const Rows& r, const T* x, const I* index, T* 
                        gather_element);
 }
 
+/// A range of a batch's rows is an item of work: it looks at all picks and adds those that are its own, in their order.
+template <class T, class I>
+void run_scatter_add_rows(const Exec& exec, const Rows& r, const T* updates, const I* index,
+                          T* result) {
+  const std::int64_t parts = std::min<std::int64_t>(r.rows, exec.concurrency());
+  const auto add_rows = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t batch = item / parts, part = item % parts;
+    const std::int64_t begin = r.rows * part / parts, end = r.rows * (part + 1) / parts;
+    T* table = result + batch * r.rows * r.columns;
+    for (std::int64_t k = begin * r.columns; k < end * r.columns; ++k) table[k] = T(0);
+    for (std::int64_t pick = batch * r.picks; pick < (batch + 1) * r.picks; ++pick) {
+      const auto row = static_cast<std::int64_t>(index[pick]);
+      if (row < begin || row >= end) continue;
+      const T* from = updates + pick * r.columns;
+      T* to = table + row * r.columns;
+      for (std::int64_t k = 0; k < r.columns; ++k) to[k] += from[k];
+    }
+  };
+  Kokkos::parallel_for("r1::ml::scatter_add_rows", Policy(exec, 0, r.batch * parts), add_rows);
+}
+
 /// One item of work is a batch's column: it adds in the order of the picks, whatever the number of threads.
 template <class T, class I>
 void run_scatter_add(const Exec& exec, const Rows& r, const T* updates, const I* index, T* result) {
+  // On CPUs rows are added as vectors; the bits are the same.
+  if (kDeviceIsHost && r.rows > 0 && (r.batch == 1 || r.columns > 1))
+    return run_scatter_add_rows(exec, r, updates, index, result);
   const auto add_column = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const std::int64_t batch = item / r.columns, column = item % r.columns;
     T* to = result + batch * r.rows * r.columns + column;

@@ -56,6 +56,12 @@ KOKKOS_INLINE_FUNCTION A reduce_range(const From* from, const Axes& reduced, std
                                       std::int64_t end) {
   const std::int64_t length = reduced.rank > 0 ? reduced.extent[reduced.rank - 1] : 1;
   const std::int64_t stride = reduced.rank > 0 ? reduced.stride[reduced.rank - 1] : 1;
+  if (reduced.count < kLanes && reduced.rank <= 1) {
+    A value = static_cast<A>(from[begin * stride]);
+    for (std::int64_t k = begin + 1; k < end; ++k)
+      value = combine<reduction>(value, static_cast<A>(from[k * stride]));
+    return value;
+  }
   A lanes[kLanes];
   for (auto& lane : lanes)
     lane = reduction == Reduction::sum ? A(0) : static_cast<A>(from[reduced.offset(begin)]);

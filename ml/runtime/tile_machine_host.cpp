@@ -61,6 +61,31 @@ template <class T>
 using Load = void (*)(const void* from, const TileProgram::Operand& operand, std::int64_t begin,
                       std::int64_t n, T* to);
 
+/// Each element `divisor` times.
+template <class From, class T>
+void load_runs(const From* from, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
+               T* to) {
+  std::int64_t at = begin / o.divisor % o.modulus;
+  std::int64_t end = o.divisor - begin % o.divisor;  // of the run
+  for (std::int64_t k = 0; k < n; end += o.divisor) {
+    const auto value = static_cast<T>(from[at]);
+    if (++at == o.modulus) at = 0;
+    for (const std::int64_t stop = std::min(end, n); k < stop; ++k) to[k] = value;
+  }
+}
+
+/// The same row again and again, from some column on: once from memory, then from what is there.
+template <class From, class T>
+void load_rows(const From* from, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
+               T* to) {
+  const std::int64_t first = begin % o.modulus, once = std::min(n, o.modulus);
+  const std::int64_t before = std::min(once, o.modulus - first);
+  for (std::int64_t k = 0; k < before; ++k) to[k] = static_cast<T>(from[first + k]);
+  for (std::int64_t k = before; k < once; ++k) to[k] = static_cast<T>(from[k - before]);
+  for (std::int64_t k = once; k < n; k += once)
+    std::copy(to + k - once, to + std::min(n, k + once) - once, to + k);
+}
+
 template <class From, class T>
 void load(const void* memory, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
           T* to) {
@@ -69,19 +94,10 @@ void load(const void* memory, const TileProgram::Operand& o, std::int64_t begin,
     for (std::int64_t k = 0; k < n; ++k) to[k] = static_cast<T>(from[begin + k]);
     return;
   }
-  // Runs of one element, or rows from some column on.
-  for (std::int64_t k = 0; k < n;) {
-    const std::int64_t at = (begin + k) / o.divisor % o.modulus;
-    if (o.divisor > 1) {
-      const std::int64_t end = std::min(n, k + o.divisor - (begin + k) % o.divisor);
-      std::fill(to + k, to + end, static_cast<T>(from[at]));
-      k = end;
-    } else {
-      const std::int64_t end = std::min(n, k + o.modulus - at);
-      for (std::int64_t j = k; j < end; ++j) to[j] = static_cast<T>(from[at + j - k]);
-      k = end;
-    }
-  }
+  if (o.divisor > 1)
+    load_runs(from, o, begin, n, to);
+  else
+    load_rows(from, o, begin, n, to);
 }
 
 template <class T>
