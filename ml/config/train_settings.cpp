@@ -53,7 +53,9 @@ TrainSettings read_train_settings(const io::Config& root) {
   s.batch_size = training["batch_size"].integer();
   s.parts = training["accumulate"].integer();
   if (s.parts > s.batch_size)
-    training["accumulate"].fault("there are more parts than samples in a batch");
+    training["accumulate"].fault(
+        "found " + std::to_string(s.parts) +
+        " parts, expected at most one for each sample of a batch: " + std::to_string(s.batch_size));
   s.last_batch = training["drop_last"].boolean() ? LastBatch::dropped : LastBatch::kept;
   if (!training["gradient_clip"].is("none")) s.gradient_clip = training["gradient_clip"].real();
   s.validate_every = time_at(training["validate_every"]);

@@ -28,7 +28,7 @@ TrainingData data_of(const io::Config& data, const TrainRegistries& all, std::ui
   result.validation = split_of(whole, share, Side::chosen);
   result.training = split_of(whole, share, Side::rest);
   if (result.validation->samples() == 0 || result.training->samples() == 0)
-    data["validation"].fail("the training data are too few to be split");
+    data["validation"].fail(fmt::format("{} samples are too few to be split", whole->samples()));
   return result;
 }
 
@@ -47,34 +47,55 @@ void check_alike(const io::Config& data, const char* key, const Dataset* other,
         fmt::format("it has {} classes, 'train' only {}", other->classes(), training.classes()));
 }
 
+/// A transform with its place in the input, where it is a fault if it does not fit.
+class PlacedTransform final : public Transform {
+ public:
+  PlacedTransform(std::unique_ptr<Transform> transform, io::Config where)
+      : transform_(std::move(transform)), where_(std::move(where)) {}
+  Value apply(const Value& x) const override {
+    try {
+      return transform_->apply(x);
+    } catch (const ShapeError& error) {
+      where_.fail(error.what());
+    }
+  }
+
+ private:
+  std::unique_ptr<Transform> transform_;
+  io::Config where_;
+};
+
 Transforms transforms_of(const io::Config& list, const TransformRegistry& registry) {
   Transforms made;
-  for (const auto& item : list.items()) made.push_back(registry.make(item, {}));
+  for (const auto& item : list.items())
+    made.push_back(std::make_unique<PlacedTransform>(registry.make(item, {}), item));
   return made;
 }
 
 std::shared_ptr<const Layer> model_of(const io::Config& model, const TrainRegistries& all,
                                       const Dataset& data) {
   if (model.alternative() == 1) return all.models.make(model, {data.classes()});
+  const LayerContext context{data.x().dtype == Dtype::i32 ? data.classes() : 0};
   std::vector<Sequence::Member> members;
   for (const auto& item : model.items())
-    members.push_back({item.kind(), all.layers.make(item, {}), item});
+    members.push_back({item.kind(), all.layers.make(item, context), item});
   return std::make_shared<Sequence>(std::move(members));
 }
 
-/// Traces the model, so that what does not fit is said with its place.
-void check_shapes(const io::Config& root, const Recipe& recipe, const Dataset& data) {
+/// Traces the model as training and evaluation do, so that what does not fit is said with its place: what comes out of the
+/// model, with that of its last layer.
+void check_shapes(const io::Config& model, const Recipe& recipe, const Dataset& data) {
+  const auto last = model.alternative() == 1 ? model : model.items().back();
   try {
     const auto prediction = prediction_of(recipe);
+    evaluation_graph(recipe, layout_of(recipe), 1);
     if (!recipe.loss->wants_classes()) return;
     const auto outputs = prediction.shape[prediction.shape.rank() - 1];
     if (outputs < data.classes())
-      root["model"].fault(
-          fmt::format("the model gives {} for each sample, and the data have {} "
-                      "classes",
-                      prediction.text(), data.classes()));
+      last.fault(fmt::format("the model gives {}, logits of {} classes, and the data have {}",
+                             prediction.text(), outputs, data.classes()));
   } catch (const ShapeError& error) {
-    root["model"].fail(error.what());
+    last.fail(error.what());
   }
 }
 
@@ -95,7 +116,9 @@ TrainingJob make_training_job(const io::Config& root, const TrainRegistries& all
     root["loss"].fail("the targets are real numbers, not classes; use mse");
   if (!r.loss->wants_classes() && training.classes() > 0)
     root["loss"].fail("the targets are classes, not real numbers; use cross_entropy");
+  const auto faults = root.document()->faults();
   r.model = model_of(root["model"], all, training);
+  const bool sound = root.document()->faults() == faults;
   r.optimizer = all.optimizers.make(root["optimizer"], {});
   r.training_transforms = transforms_of(data["transform"]["train"], all.transforms);
   r.evaluation_transforms = transforms_of(data["transform"]["validation"], all.transforms);
@@ -109,7 +132,7 @@ TrainingJob make_training_job(const io::Config& root, const TrainRegistries& all
         "there are only {} samples, and 'drop_last' leaves nothing of them", training.samples()));
   const BatchOrder order(training.samples(), batch, Shuffle::no, job.settings.last_batch, 0);
   job.schedule = all.schedules.make(root["schedule"], {order.steps_per_epoch()});
-  check_shapes(root, r, training);
+  if (sound) check_shapes(root["model"], r, training);
   root.document()->check();
   return job;
 }

@@ -13,15 +13,16 @@ namespace {
 constexpr std::uint64_t kShuffleStream = 0x73687566;
 
 void fill_batch(const Dataset& data, BatchOrder& order, std::int64_t step, Batch& batch) {
-  const auto picks = order.samples_of(step);
+  const auto size = static_cast<std::size_t>(order.size_of(step));
   const auto x = data.x().bytes(), y = data.y().bytes();
   batch.step = step;
-  batch.x.resize(picks.size() * x);
-  batch.y.resize(picks.size() * y);
-  batch.samples.clear();
-  for (std::size_t k = 0; k < picks.size(); ++k) {
-    data.read(picks[k], batch.x.data() + k * x, batch.y.data() + k * y);
-    batch.samples.push_back(picks[k].index);
+  batch.x.resize(size * x);
+  batch.y.resize(size * y);
+  batch.samples.resize(size);
+  for (std::size_t k = 0; k < size; ++k) {
+    const auto pick = order.pick(step, static_cast<std::int64_t>(k));
+    data.read(pick, batch.x.data() + k * x, batch.y.data() + k * y);
+    batch.samples[k] = pick.index;
   }
 }
 
@@ -43,13 +44,11 @@ std::int64_t BatchOrder::size_of(std::int64_t step) const {
   return std::min(batch_size_, samples_ - begin);
 }
 
-std::vector<Pick> BatchOrder::samples_of(std::int64_t step) {
-  const auto epoch = epoch_of(step), begin = step % steps_per_epoch() * batch_size_;
-  if (shuffle_ == Shuffle::yes && shuffled_ != epoch) shuffle_for(epoch);
-  std::vector<Pick> picks;
-  for (std::int64_t k = begin; k < begin + size_of(step); ++k)
-    picks.push_back({epoch, shuffle_ == Shuffle::yes ? order_[static_cast<std::size_t>(k)] : k});
-  return picks;
+Pick BatchOrder::pick(std::int64_t step, std::int64_t k) {
+  const auto epoch = epoch_of(step), at = step % steps_per_epoch() * batch_size_ + k;
+  if (shuffle_ == Shuffle::no) return {epoch, at};
+  if (shuffled_ != epoch) shuffle_for(epoch);
+  return {epoch, order_[static_cast<std::size_t>(at)]};
 }
 
 /// Fisher and Yates', with numbers that depend on seed and epoch alone.

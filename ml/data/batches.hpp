@@ -26,8 +26,8 @@ class BatchOrder {
   std::int64_t epoch_of(std::int64_t step) const { return step / steps_per_epoch(); }
   /// How many samples step `step` has; all but the last of an epoch are full.
   std::int64_t size_of(std::int64_t step) const;
-  /// Keeps the order of the epoch asked for last.
-  std::vector<Pick> samples_of(std::int64_t step);
+  /// Sample `k` of step `step`. Keeps the order of the epoch asked for last.
+  Pick pick(std::int64_t step, std::int64_t k);
 
  private:
   void shuffle_for(std::int64_t epoch);

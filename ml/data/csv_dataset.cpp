@@ -1,4 +1,5 @@
-// Rows of a table (ml/data/csv_table.hpp):  x (features) and y, a class () or real numbers (targets).
+// Rows of a table (ml/data/csv_table.hpp):  x (features) and y, a class () or real numbers (targets). Data to evaluate have the columns
+// and the classes of those that were trained on, by name: the order may be another, and not every class need be there.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.hpp"
 #include "ml/data/csv_table.hpp"
@@ -24,6 +25,8 @@ class CsvDataset final : public Dataset {
         y_(classes > 0 ? Type{Dtype::i32, {}}
                        : Type{Dtype::f32, {static_cast<std::int64_t>(targets.size())}}),
         classes_(classes) {
+    for (const auto* column : features) feature_names_.push_back(column->name);
+    if (classes > 0) class_names_ = targets[0]->classes;
     for (std::int64_t row = 0; row < rows; ++row) {
       const auto at = static_cast<std::size_t>(row);
       for (const auto* column : features) append(features_, static_cast<float>(column->values[at]));
@@ -39,6 +42,9 @@ class CsvDataset final : public Dataset {
   const Type& x() const override { return x_; }
   const Type& y() const override { return y_; }
   std::int64_t classes() const override { return classes_; }
+  const std::vector<std::string>& feature_names() const { return feature_names_; }
+  /// Ascending; none where classes are numbers.
+  const std::vector<std::string>& class_names() const { return class_names_; }
   void read(Pick pick, std::byte* x, std::byte* y) const override {
     const auto row = static_cast<std::size_t>(pick.index);
     std::memcpy(x, features_.data() + row * x_.bytes(), x_.bytes());
@@ -57,6 +63,7 @@ class CsvDataset final : public Dataset {
   std::vector<std::byte> features_, targets_;
   Type x_, y_;
   std::int64_t classes_;
+  std::vector<std::string> feature_names_, class_names_;
 };
 
 std::vector<std::string> names_of(const CsvTable& table) {
@@ -73,17 +80,72 @@ const CsvColumn& column_at(const CsvTable& table, const io::Config& name) {
                   : "; it has " + shortened(joined(names_of(table)), 300)));
 }
 
+bool contains(const Columns& columns, const CsvColumn* column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
 Columns chosen(const CsvTable& table, const io::Config& names) {
   Columns columns;
-  for (const auto& name : names.items()) columns.push_back(&column_at(table, name));
+  for (const auto& name : names.items()) {
+    columns.push_back(&column_at(table, name));
+    if (std::count(columns.begin(), columns.end(), columns.back()) > 1)
+      name.fail("column '" + name.text() + "' is given twice");
+  }
   return columns;
 }
 
-Columns all_but(const CsvTable& table, const Columns& taken) {
-  Columns columns;
-  for (const auto& column : table.columns)
-    if (std::find(taken.begin(), taken.end(), &column) == taken.end()) columns.push_back(&column);
+/// Those that the input names.
+Columns given_features(const CsvTable& table, const io::Config& names, const Columns& targets) {
+  const auto columns = chosen(table, names);
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    if (contains(targets, columns[k]))
+      names.items()[k].fail("column '" + columns[k]->name + "' is what the model predicts");
+    if (!columns[k]->classes.empty())
+      names.items()[k].fail("column '" + columns[k]->name + "' holds text, expected numbers");
+  }
   return columns;
+}
+
+/// All but the targets; those of the training data, in their order, where there are such.
+Columns other_columns(const CsvTable& table, const io::Config& file, const Columns& targets,
+                      const CsvDataset* training) {
+  Columns columns;
+  if (training != nullptr) {
+    for (const auto& name : training->feature_names()) {
+      columns.push_back(table.find(name));
+      if (columns.back() == nullptr)
+        file.fail("the table has no column '" + name + "', which the training data have");
+    }
+  } else {
+    for (const auto& column : table.columns)
+      if (!contains(targets, &column)) columns.push_back(&column);
+  }
+  if (columns.empty()) file.fail("the table has no column beside the target");
+  for (const auto* column : columns)
+    if (!column->classes.empty())
+      file.fail("column '" + column->name +
+                "' holds text, expected numbers; leave it out with 'features'");
+  return columns;
+}
+
+/// Classes by the numbers that they have in the training data.
+void number_as(const CsvDataset& training, const io::Config& target, CsvColumn& column) {
+  const auto& known = training.class_names();
+  if (known.empty() != column.classes.empty())
+    target.fail(fmt::format("column '{}' holds {}, that of the training data {}", column.name,
+                            known.empty() ? "names" : "numbers",
+                            known.empty() ? "numbers" : "names"));
+  std::vector<double> number;
+  for (const auto& name : column.classes) {
+    const auto found = std::lower_bound(known.begin(), known.end(), name);
+    if (found == known.end() || *found != name)
+      target.fail("the training data have no class '" + shortened(name) + "'; they have " +
+                  shortened(joined(known), 300));
+    number.push_back(static_cast<double>(found - known.begin()));
+  }
+  if (number.empty()) return;
+  for (auto& value : column.values) value = number[static_cast<std::size_t>(value)];
+  column.classes = known;
 }
 
 /// How many classes the target has; 0 where it is real.
@@ -109,7 +171,7 @@ std::int64_t classes_of(const Columns& targets, const io::Config& options) {
   return static_cast<std::int64_t>(most) + 1;
 }
 
-std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext&) {
+std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext& how) {
   CsvTable table;
   try {
     table = read_csv(options["file"].path());
@@ -117,14 +179,15 @@ std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext&) 
     options["file"].fail(error);
   }
   if (table.rows() == 0) options["file"].fail("the table has no rows");
-  const auto targets = chosen(table, options["target"]);
-  const auto features =
-      options.has("features") ? chosen(table, options["features"]) : all_but(table, targets);
-  if (features.empty()) options["file"].fail("the table has no column beside the target");
-  for (const auto* feature : features)
-    if (!feature->classes.empty())
-      options["file"].fail("column '" + feature->name +
-                           "' holds text, expected numbers; leave it out with 'features'");
+  const auto* training = dynamic_cast<const CsvDataset*>(how.training);
+  const auto target = options["target"];
+  if (training != nullptr && options["kind"].is("class"))
+    for (auto& column : table.columns)
+      if (column.name == target.items().front().text()) number_as(*training, target, column);
+  const auto targets = chosen(table, target);
+  const auto features = options.has("features")
+                            ? given_features(table, options["features"], targets)
+                            : other_columns(table, options["file"], targets, training);
   return std::make_unique<CsvDataset>(table.rows(), features, targets,
                                       classes_of(targets, options));
 }

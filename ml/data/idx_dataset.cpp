@@ -75,7 +75,7 @@ void check(const io::Config& options, const IdxArray& images, const IdxArray& la
   if (images.extents[0] != labels.extents[0])
     options["labels"].fail(fmt::format("it has {} labels, and there are {} images",
                                        labels.extents[0], images.extents[0]));
-  if (images.extents[0] == 0) options["images"].fail("it holds no images");
+  if (images.elements() == 0) options["images"].fail("it holds no images");
   for (std::int64_t k = 0; k < labels.elements(); ++k)
     if (const double label = labels.value(k);
         !(label >= 0 && label < kMostClasses && label == std::floor(label)))

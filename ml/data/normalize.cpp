@@ -24,7 +24,8 @@ class Normalize final : public Transform {
     if (values.size() == 1) return constant_like(x, values[0]);
     const auto channels = static_cast<std::int64_t>(values.size());
     require(x.shape().rank() >= 2 && x.shape()[1] == channels,
-            "{} numbers are given, and {} has other channels (axis 1)", channels, x.type().text());
+            "found {} numbers, expected one, or one for each channel (axis 1) of {}", channels,
+            x.type().text());
     std::vector<std::int64_t> extents(static_cast<std::size_t>(x.shape().rank() - 1), 1);
     extents[0] = channels;
     return constant(*x.node->store, values, {x.dtype(), Shape(extents)});

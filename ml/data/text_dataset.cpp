@@ -3,8 +3,10 @@
 // another place in each epoch, so that all windows come up in time, and in an epoch each token once.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/random.hpp"
+#include "core/text.hpp"
 #include "ml/data/characters.hpp"
 #include "ml/data/dataset.hpp"
+#include "ml/data/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -16,12 +18,12 @@ namespace {
 
 class TextDataset final : public Dataset {
  public:
-  TextDataset(std::vector<std::int32_t> tokens, std::int64_t context, std::int64_t vocabulary,
-              const DatasetContext& how)
+  TextDataset(std::vector<std::int32_t> tokens, std::int64_t context,
+              std::vector<char32_t> vocabulary, const DatasetContext& how)
       : tokens_(std::move(tokens)),
+        vocabulary_(std::move(vocabulary)),
         type_{Dtype::i32, {context}},
         context_(context),
-        classes_(vocabulary),
         purpose_(how.purpose),
         random_(how.seed, 0x74657874) {}
 
@@ -32,7 +34,8 @@ class TextDataset final : public Dataset {
   }
   const Type& x() const override { return type_; }
   const Type& y() const override { return type_; }
-  std::int64_t classes() const override { return classes_; }
+  std::int64_t classes() const override { return std::ssize(vocabulary_); }
+  const std::vector<char32_t>& vocabulary() const { return vocabulary_; }
   void read(Pick pick, std::byte* x, std::byte* y) const override {
     const auto* begin = tokens_.data() + start_of(pick);
     std::memcpy(x, begin, type_.bytes());
@@ -50,8 +53,9 @@ class TextDataset final : public Dataset {
   }
 
   std::vector<std::int32_t> tokens_;
+  std::vector<char32_t> vocabulary_;  // ascending
   Type type_;
-  std::int64_t context_, classes_;
+  std::int64_t context_;
   Purpose purpose_;
   TensorRandom random_;
 };
@@ -60,11 +64,32 @@ class TextDataset final : public Dataset {
 std::vector<std::int32_t> part_of(const std::vector<std::int32_t>& tokens,
                                   const io::Config& options) {
   const auto part = options["part"].reals();
-  if (!(part[0] < part[1])) options["part"].fail("it ends before it begins");
+  if (!(part[0] < part[1]))
+    options["part"].fail(
+        fmt::format("found [{:g}, {:g}], expected an end behind the beginning", part[0], part[1]));
   const auto at = [&](double share) {
     return tokens.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(tokens.size()));
   };
   return {at(part[0]), at(part[1])};
+}
+
+/// The same tokens must stand for the same characters.
+void check_vocabulary(const io::Config& file, const std::vector<char32_t>& own,
+                      const Dataset* training) {
+  const auto* other = dynamic_cast<const TextDataset*>(training);
+  if (other == nullptr || other->vocabulary() == own) return;
+  const auto& known = other->vocabulary();
+  const auto new_one = std::find_if(own.begin(), own.end(), [&](char32_t character) {
+    return !std::binary_search(known.begin(), known.end(), character);
+  });
+  std::string what = fmt::format("it has {} distinct characters and the training text {}",
+                                 own.size(), known.size());
+  if (new_one != own.end()) {
+    std::string character;
+    append_utf8(character, *new_one);
+    what += ", in which there is no '" + shortened(character) + "'";
+  }
+  file.fail(what + "; use one file and 'part'");
 }
 
 std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext& how) {
@@ -74,17 +99,13 @@ std::unique_ptr<Dataset> made(const io::Config& options, const DatasetContext& h
   } catch (const ConfigError& error) {
     options["file"].fail(error);
   }
-  const auto vocabulary = static_cast<std::int64_t>(text.vocabulary.size());
-  if (how.training != nullptr && how.training->classes() != vocabulary)
-    options["file"].fail(fmt::format(
-        "it has {} distinct characters and the training text {}; use one file and 'part'",
-        vocabulary, how.training->classes()));
+  check_vocabulary(options["file"], text.vocabulary, how.training);
   auto tokens = part_of(text.tokens, options);
   const auto context = options["context"].integer();
   if (static_cast<std::int64_t>(tokens.size()) <= context)
     options["context"].fail(
         fmt::format("found {}, but the text has only {} characters", context, tokens.size()));
-  return std::make_unique<TextDataset>(std::move(tokens), context, vocabulary, how);
+  return std::make_unique<TextDataset>(std::move(tokens), context, std::move(text.vocabulary), how);
 }
 
 }  // namespace

@@ -42,8 +42,12 @@ void add_embedding(LayerRegistry& registry) {
   });
   registry.add(
       "embedding", "A learned row of a table for each token.", options,
-      [](const Config& c, const LayerContext&) {
-        return std::make_unique<Embedding>(c["vocabulary"].integer(), c["features"].integer());
+      [](const Config& c, const LayerContext& context) {
+        const auto vocabulary = c["vocabulary"].integer();
+        if (vocabulary < context.tokens)
+          c["vocabulary"].fault(fmt::format("found {}, but the data have {} different tokens",
+                                            vocabulary, context.tokens));
+        return std::make_unique<Embedding>(vocabulary, c["features"].integer());
       },
       "{vocabulary: 11, features: 3}");
 }

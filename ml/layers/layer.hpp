@@ -5,6 +5,7 @@
 #include "io/registry.hpp"
 #include "ml/layers/model_trace.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,10 @@ class Layer {
   virtual Value build(ModelTrace& trace, const Value& x) const = 0;
 };
 
-struct LayerContext {};  // what layers need beside their options
+/// What layers need beside their options.
+struct LayerContext {
+  std::int64_t tokens = 0;  // different ones in the data; 0: the data are numbers
+};
 using LayerRegistry = io::Registry<Layer, LayerContext>;
 
 /// With every layer of the project.

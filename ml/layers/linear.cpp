@@ -19,6 +19,8 @@ class Linear final : public Layer {
   Value build(ModelTrace& trace, const Value& x) const override {
     require(x.shape().rank() >= 2, "a linear layer needs (N, ..., C), not {}; flatten it first",
             x.type().text());
+    require(is_floating(x.dtype()), "a linear layer needs numbers, not tokens {}; embed them first",
+            x.type().text());
     const auto in_features = x.shape()[x.shape().rank() - 1];
     const Initial uniform{Initial::Kind::uniform, 1 / std::sqrt(static_cast<double>(in_features))};
     const Value w =

@@ -11,7 +11,8 @@ namespace r1::ml {
 namespace {
 
 std::int64_t last_axis(const Value& x) {
-  require(x.shape().rank() >= 2, "features (N, ..., C) are normalised, not {}", x.type().text());
+  require(x.shape().rank() >= 2 && is_floating(x.dtype()),
+          "features (N, ..., C) are normalised, not {}", x.type().text());
   return x.shape().rank() - 1;
 }
 

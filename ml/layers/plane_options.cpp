@@ -24,6 +24,14 @@ ConvGeometry plane_geometry(const Shape& x, const Integers& kernel, const Intege
   g.strides = stride;
   g.low = g.high = padding;
   g.dilation = dilation;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const auto covered = (kernel[k] - 1) * dilation[k] + 1;
+    const auto padded = g.input[k] + 2 * padding[k];
+    require(
+        covered <= padded,
+        "a kernel of {} by {} does not fit into {}: along the {} it covers {}, and there are {}",
+        kernel[0], kernel[1], x.text(), k == 0 ? "height" : "width", covered, padded);
+  }
   return g;
 }
 

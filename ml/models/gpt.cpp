@@ -86,7 +86,8 @@ std::unique_ptr<Layer> made(const io::Config& c, const ModelContext& context) {
   auto vocabulary = context.classes;
   if (c.has("vocabulary")) vocabulary = c["vocabulary"].integer();
   if (vocabulary < context.classes)
-    c["vocabulary"].fault("the data have " + std::to_string(context.classes) + " tokens");
+    c["vocabulary"].fault("found " + std::to_string(vocabulary) + ", but the data have " +
+                          std::to_string(context.classes) + " different tokens");
   return std::make_unique<Gpt>(GptOptions{c["layers"].integer(), heads, width, vocabulary,
                                           c["bias"].boolean() ? Bias::yes : Bias::no,
                                           c["dropout"].real()});

@@ -19,7 +19,7 @@ struct RandomKey {
 /// u32 (N, extents...), uniform over all 32 bits; a function of seed, step, sample, `stream` and the element's place in the sample.
 Value random_bits(const RandomKey& key, std::int64_t stream, const Integers& extents);
 
-/// Boolean (N, extents...): true with `probability`, to 2^-32.
+/// Boolean (N, extents...): true where random_bits() of the same would be below `probability` 2^32.
 Value random_choice(const RandomKey& key, std::int64_t stream, const Integers& extents,
                     double probability);
 

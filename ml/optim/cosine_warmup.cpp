@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/optim/schedule.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <numbers>
 
@@ -31,8 +33,11 @@ std::unique_ptr<Schedule> made(const io::Config& config, const ScheduleContext& 
   const double warmup = length_of(config, "warmup", context),
                total = length_of(config, "total", context);
   const double most = config["max_lr"].real(), least = config["min_lr"].real();
-  if (warmup > total) config.fault("the warm-up is longer than the whole schedule");
-  if (least > most) config["min_lr"].fault("it is larger than max_lr");
+  if (warmup > total)
+    config.fault(fmt::format("the warm-up takes {:g} steps, expected at most the {:g} of the whole",
+                             warmup, total));
+  if (least > most)
+    config["min_lr"].fault(fmt::format("found {:g}, expected at most max_lr: {:g}", least, most));
   return std::make_unique<CosineWarmup>(warmup, total, most, least);
 }
 

@@ -72,6 +72,7 @@ std::unique_ptr<Kernel> reduce_kernel(const KernelRequest& request, const Intege
 /// One value for all elements, or one for each.
 std::unique_ptr<Kernel> constant_kernel(const KernelRequest& request, const Reals& values);
 std::unique_ptr<Kernel> random_bits_kernel(const KernelRequest& request);
+std::unique_ptr<Kernel> random_choice_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> cumsum_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> top_k_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> gather_kernel(const KernelRequest& request);

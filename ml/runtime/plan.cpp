@@ -86,36 +86,12 @@ void Plan::launch(const Exec& exec, std::size_t step) const {
 }
 
 void Plan::resolve() {
-  const auto allocate = [](std::size_t bytes, const char* label) {
-    return View<std::byte*>(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
-                            bytes);
-  };
   const bool first = constant_memory_.data() == nullptr;
-  if (first) constant_memory_ = allocate(constant_bytes_, "r1::ml::Plan::constants");
-  if (arena_.data() == nullptr) arena_ = allocate(arena_bytes_, "r1::ml::Plan::arena");
-  for (auto& buffer : buffers_) {
-    if (buffer.in == Buffer::In::arena) buffer.address = arena_.data() + buffer.offset;
-    if (buffer.in == Buffer::In::constants)
-      buffer.address = constant_memory_.data() + buffer.offset;
-  }
+  place_buffers();
   for (const auto& [name, k] : inputs_)
     if (buffers_[static_cast<std::size_t>(k)].address == nullptr &&
         buffers_[static_cast<std::size_t>(k)].type.bytes() > 0)
       throw Error(fmt::format("nothing is bound to the plan's input '{}'", name));
-  for (auto& buffer : buffers_)
-    if (buffer.in == Buffer::In::view)
-      buffer.address =
-          static_cast<std::byte*>(buffers_[static_cast<std::size_t>(buffer.base)].address) +
-          buffer.offset;
-  const auto addresses_of = [this](const Step& step) {
-    Addresses a{{}, {}, nullptr};
-    for (const int k : step.operands)
-      a.operands.push_back(buffers_[static_cast<std::size_t>(k)].address);
-    for (const int k : step.results)
-      a.results.push_back(buffers_[static_cast<std::size_t>(k)].address);
-    if (step.scratch >= 0) a.scratch = buffers_[static_cast<std::size_t>(step.scratch)].address;
-    return a;
-  };
   addresses_.clear();
   for (const auto& step : steps_) addresses_.push_back(addresses_of(step));
   if (first) {
@@ -128,6 +104,36 @@ void Plan::resolve() {
     constants_.clear();  // with the host's values
   }
   resolved_ = true;
+}
+
+/// Allocates what is not there yet; views last, since they are parts of the others.
+void Plan::place_buffers() {
+  const auto allocate = [](std::size_t bytes, const char* label) {
+    return View<std::byte*>(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
+                            bytes);
+  };
+  if (constant_memory_.data() == nullptr)
+    constant_memory_ = allocate(constant_bytes_, "r1::ml::Plan::constants");
+  if (arena_.data() == nullptr) arena_ = allocate(arena_bytes_, "r1::ml::Plan::arena");
+  for (auto& buffer : buffers_) {
+    if (buffer.in == Buffer::In::arena) buffer.address = arena_.data() + buffer.offset;
+    if (buffer.in == Buffer::In::constants)
+      buffer.address = constant_memory_.data() + buffer.offset;
+  }
+  for (auto& buffer : buffers_)
+    if (buffer.in == Buffer::In::view)
+      buffer.address =
+          static_cast<std::byte*>(buffers_[static_cast<std::size_t>(buffer.base)].address) +
+          buffer.offset;
+}
+
+Plan::Addresses Plan::addresses_of(const Step& step) const {
+  const auto at = [this](int k) { return buffers_[static_cast<std::size_t>(k)].address; };
+  Addresses a{{}, {}, nullptr};
+  for (const int k : step.operands) a.operands.push_back(at(k));
+  for (const int k : step.results) a.results.push_back(at(k));
+  if (step.scratch >= 0) a.scratch = at(step.scratch);
+  return a;
 }
 
 }  // namespace r1::ml

@@ -78,7 +78,14 @@ class Plan {
   struct Copy {
     int from, to;
   };
+  struct Addresses {
+    std::vector<const void*> operands;
+    std::vector<void*> results;
+    void* scratch;
+  };
   void resolve();
+  void place_buffers();
+  Addresses addresses_of(const Step& step) const;
   void launch(const Exec& exec, std::size_t step) const;
   void copy_states(const Exec& exec) const;
 
@@ -89,11 +96,6 @@ class Plan {
   std::size_t arena_bytes_ = 0, constant_bytes_ = 0;
   View<std::byte*> arena_, constant_memory_;
   bool resolved_ = false;
-  struct Addresses {
-    std::vector<const void*> operands;
-    std::vector<void*> results;
-    void* scratch;
-  };
   std::vector<Addresses> addresses_;  // by step
 };
 

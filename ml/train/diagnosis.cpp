@@ -1,6 +1,5 @@
 // Which tensor was the first that is not finite: a step is computed again, and each kernel's results are looked at.
 // SPDX-License-Identifier: Apache-2.0
-#include "ml/runtime/dispatch.hpp"
 #include "ml/train/trainer.hpp"
 
 #include <fmt/format.h>
@@ -11,19 +10,22 @@
 namespace r1::ml {
 namespace {
 
+template <class T>
+bool all_finite(const Exec& exec, std::int64_t elements, const T* values) {
+  using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+  std::int64_t bad = 0;
+  const auto count = KOKKOS_LAMBDA(const std::int64_t k, std::int64_t& sum)->void {
+    if (!(values[k] * T(0) == T(0))) ++sum;
+  };
+  Kokkos::parallel_reduce("r1::ml::count_not_finite", Policy(exec, 0, elements), count, bad);
+  return bad == 0;
+}
+
 bool is_finite(const Exec& exec, const Type& type, const void* data) {
-  if (type.dtype != Dtype::f32 && type.dtype != Dtype::f64) return true;
-  return with_type(type.dtype, [&]<class T>() {
-    const auto* values = static_cast<const T*>(data);
-    using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
-    std::int64_t bad = 0;
-    const auto count = KOKKOS_LAMBDA(const std::int64_t k, std::int64_t& sum)->void {
-      if (!(values[k] * T(0) == T(0))) ++sum;
-    };
-    Kokkos::parallel_reduce("r1::ml::count_not_finite", Policy(exec, 0, type.shape.elements()),
-                            count, bad);
-    return bad == 0;
-  });
+  const auto elements = type.shape.elements();
+  if (type.dtype == Dtype::f32) return all_finite(exec, elements, static_cast<const float*>(data));
+  if (type.dtype == Dtype::f64) return all_finite(exec, elements, static_cast<const double*>(data));
+  return true;
 }
 
 /// The parameter that holds what is not finite.

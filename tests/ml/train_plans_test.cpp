@@ -4,6 +4,7 @@
 #include "ml/train/plans.hpp"
 #include "ml/train/trainer.hpp"
 #include "tests/ml/evaluate.hpp"
+#include "tests/ml/made.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,22 +16,11 @@ namespace {
 
 using test::random_reals;
 
-template <class Registry, class Context>
-auto made(const Registry& registry, const std::string& yaml, const Context& context) {
-  const auto schema = io::mapping({io::Key("it", registry.schema(), "It.").required_()});
-  const auto document = io::parse_config("it: {" + yaml + "}\n", "test.yaml", schema);
-  document->check();
-  return registry.make(document->root()["it"], context);
-}
-
 Recipe recipe_of(const std::string& optimizer) {
   Recipe recipe;
-  std::vector<Sequence::Member> members;
-  for (const char* yaml : {"linear: 7", "tanh: {}", "layer_norm: {}", "linear: 3"})
-    members.push_back({yaml, made(builtin_layers(), yaml, LayerContext{})});
-  recipe.model = std::make_shared<Sequence>(std::move(members));
-  recipe.loss = made(builtin_losses(), "cross_entropy: {}", LossContext{});
-  recipe.optimizer = made(builtin_optimizers(), optimizer, OptimizerContext{});
+  recipe.model = test::sequence_of({"linear: 7", "tanh: {}", "layer_norm: {}", "linear: 3"});
+  recipe.loss = test::made(builtin_losses(), "cross_entropy: {}", LossContext{});
+  recipe.optimizer = test::made(builtin_optimizers(), optimizer, OptimizerContext{});
   recipe.x = {Dtype::f32, {5}};
   recipe.y = {Dtype::i32, {}};
   return recipe;

@@ -8,6 +8,7 @@
 #include "ml/optim/optimizer.hpp"
 #include "ml/passes/grad.hpp"
 #include "tests/ml/evaluate.hpp"
+#include "tests/ml/made.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,16 +19,9 @@ namespace r1::ml {
 namespace {
 
 using test::Evaluator;
+using test::made;
 using test::random_reals;
 using test::Reals;
-
-template <class Registry, class Context>
-auto made(const Registry& registry, const std::string& yaml, const Context& context) {
-  const auto schema = io::mapping({io::Key("it", registry.schema(), "It.").required_()});
-  const auto document = io::parse_config("it: {" + yaml + "}\n", "test.yaml", schema);
-  document->check();
-  return registry.make(document->root()["it"], context);
-}
 
 TEST(CrossEntropy, IsMinusTheLogarithmOfTheSoftmax) {
   Graph graph;
@@ -103,15 +97,11 @@ TEST(Optimizers, FollowTheirFormulas) {
 constexpr std::int64_t kBatch = 64;
 
 /// A small network of convolutions.
-Sequence digits_model() {
-  const auto registry = builtin_layers();
-  std::vector<Sequence::Member> members;
-  for (const char* yaml :
-       {"conv2d: {out_channels: 8, kernel_size: 3}", "relu: {}",
-        "conv2d: {out_channels: 16, kernel_size: 3}", "relu: {}", "max_pool2d: {kernel_size: 2}",
-        "dropout: 0.25", "flatten: {}", "linear: 32", "relu: {}", "linear: 10"})
-    members.push_back({yaml, made(registry, yaml, LayerContext{})});
-  return Sequence(std::move(members));
+std::shared_ptr<const Layer> digits_model() {
+  return test::sequence_of({"conv2d: {out_channels: 8, kernel_size: 3}", "relu: {}",
+                            "conv2d: {out_channels: 16, kernel_size: 3}", "relu: {}",
+                            "max_pool2d: {kernel_size: 2}", "dropout: 0.25", "flatten: {}",
+                            "linear: 32", "relu: {}", "linear: 10"});
 }
 
 struct Digits {
@@ -169,7 +159,7 @@ TEST(Training, LearnsDigits) {
   if (!std::filesystem::exists(Digits::kFolder)) GTEST_SKIP() << "no " << Digits::kFolder;
   const auto model = digits_model();
   const auto training =
-      training_of(model, *made(builtin_optimizers(), "adamw: {}", OptimizerContext{}));
+      training_of(*model, *made(builtin_optimizers(), "adamw: {}", OptimizerContext{}));
   Evaluator trainer(training.graph);
   for (const auto& p : training.parameters) trainer.set(p.name, initial_values(p, 1));
   trainer.set("rate", {2e-3});
@@ -181,7 +171,7 @@ TEST(Training, LearnsDigits) {
   }
   EXPECT_LT(trainer.output("loss")[0], 0.8);
 
-  Traced evaluation(model, Mode::evaluation);
+  Traced evaluation(*model, Mode::evaluation);
   evaluation.graph.output("right", sum(is_right(evaluation.logits, evaluation.labels)));
   Evaluator judge(evaluation.graph);
   for (const auto& p : training.parameters) judge.set(p.name, trainer.input(p.name));
