@@ -46,7 +46,7 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
     case Action::dry_run:
       break;
   }
-  if (command.restart == Restart::from_file || command.walltime)
+  if (command.restart == Restart::from_file || command.walltime.value_or("none") != "none")
     throw r1::CommandLineError(
         "--restart and --walltime are not available in this version of r1train: it cannot go on "
         "after a stop");

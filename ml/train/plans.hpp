@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 namespace r1::ml {
 
@@ -36,6 +37,7 @@ class BoundPlan {
   /// Nothing happens where the plan has no such input.
   void set(std::string_view input, std::span<const std::byte> values);
   template <class T>
+  requires std::is_arithmetic_v<T>
   void set(std::string_view input, T value) {
     set(input, std::as_bytes(std::span<const T>(&value, 1)));
   }

@@ -1,4 +1,4 @@
-"""What the tests of r1md's command line share: running it, scratch folders, a small input.
+"""What the tests of the programs' command lines share: running one, scratch folders, tables of results, a small input of r1md.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -43,7 +43,7 @@ class Result:
 
 
 class Program:
-    """r1md as the tests start it: Program(path_of_r1md, mpirun_or_None)."""
+    """r1md or r1train as the tests start it: Program(path_of_program, mpirun_or_None)."""
 
     def __init__(self, path, launcher=None):
         self.path, self.launcher = path, launcher
@@ -59,7 +59,7 @@ class Program:
 
 
 def program_of_arguments():
-    """The program under test, from the command line: r1md [mpirun]."""
+    """The program under test, from the command line: program [mpirun]."""
     return Program(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
 
 
@@ -74,10 +74,23 @@ class Scratch:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def thermo(folder):
-    """Rows of thermo.csv as dictionaries of numbers."""
-    with open(Path(folder) / "thermo.csv", newline="", encoding="utf-8") as file:
+def numbers(path):
+    """Rows of a CSV file as dictionaries of numbers."""
+    with open(path, newline="", encoding="utf-8") as file:
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def thermo(folder):
+    return numbers(Path(folder) / "thermo.csv")
+
+
+def metrics(folder):
+    return numbers(Path(folder) / "metrics.csv")
+
+
+def events(folder):
+    """The lines of run.jsonl."""
+    return [json.loads(line) for line in (Path(folder) / "run.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def summary(folder):
