@@ -234,6 +234,7 @@ double draw_legend(const LinePlot& plot, Ink ink) {
   if (labels.empty()) return 0;
   const std::size_t count = labels.size();
   std::vector<const char*> texts;
+  texts.reserve(count);
   for (const std::string& label : labels) texts.push_back(label.c_str());
   const std::vector<PLINT> lines(count, PL_LEGEND_LINE);
   const std::vector<PLINT> text_colors(count, ink == Ink::visible ? kInk : kPaper);

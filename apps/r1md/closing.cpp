@@ -19,7 +19,7 @@ std::string line(const std::string& name, const std::string& value) {
   return fmt::format("  {:<18}{}\n", name, value);
 }
 
-std::string spaced(std::string unit) { return unit.empty() ? unit : " " + unit; }
+std::string spaced(const std::string& unit) { return unit.empty() ? unit : " " + unit; }
 
 /// The units of thermo.csv.
 std::string unit_of(const std::string& column, UnitStyle style) {

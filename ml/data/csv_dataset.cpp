@@ -96,7 +96,7 @@ Columns chosen(const CsvTable& table, const io::Config& names) {
 
 /// Those that the input names.
 Columns given_features(const CsvTable& table, const io::Config& names, const Columns& targets) {
-  const auto columns = chosen(table, names);
+  auto columns = chosen(table, names);
   for (std::size_t k = 0; k < columns.size(); ++k) {
     if (contains(targets, columns[k]))
       names.items()[k].fail("column '" + columns[k]->name + "' is what the model predicts");

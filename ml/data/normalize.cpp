@@ -11,7 +11,7 @@ namespace {
 
 class Normalize final : public Transform {
  public:
-  Normalize(Reals mean, Reals deviation) : mean_(std::move(mean)) {
+  Normalize(Reals mean, const Reals& deviation) : mean_(std::move(mean)) {
     for (const double value : deviation) inverse_.push_back(1 / value);
   }
   Value apply(const Value& x) const override {

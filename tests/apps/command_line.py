@@ -89,6 +89,8 @@ def test_validate_is_quick_and_reads_no_atoms():
 
 def test_every_example_and_template_is_valid():
     for path in sorted(INPUTS.glob("*.yaml")):
+        if not re.search(r"^r1md:", path.read_text(), re.MULTILINE):   # an example of another program
+            continue
         result = r1md("--validate", path)
         check(result.code == 0, path, result)
     with Scratch() as folder:

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("core", "comm", "io", "md", "ml", "apps", "tests")
+FOLDERS = ("core", "comm", "io", "md", "ml", "apps", "examples", "tests")
 SKIPPED = {".git", "build", "third_party", "results", "__pycache__", ".venv", "node_modules"}
 CODE = {".cpp", ".hpp", ".h", ".cu"}
 TEXT = {".cpp", ".hpp", ".h", ".in", ".py", ".sh", ".cmake", ".md", ".yaml", ".yml", ".txt", ".json", ""}
