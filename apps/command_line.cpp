@@ -111,7 +111,7 @@ Action action_of(const po::variables_map& values) {
   if (values.count("version") > 0)
     return values.count("json") > 0 ? Action::version_json : Action::version;
   if (values.count("json") > 0)
-    throw CommandLineError("--json goes with --version: r1md --version --json");
+    throw CommandLineError("--json goes with --version, as in --version --json");
   if (values.count("schema") > 0) {
     const auto form = text_of(values, "schema");
     if (form == "json") return Action::schema;
