@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/results_folder.hpp"
 
+#include "comm/agree.hpp"
 #include "core/text.hpp"
 #include "io/text_file.hpp"
 #include "io/write_file.hpp"
@@ -81,5 +82,30 @@ void ResultsFolder::clear() const {
 }
 
 void ResultsFolder::describe() const { io::write_file(folder_ / kConfig, config_); }
+
+ResultsFolder::State look_at(const ResultsFolder& folder, const Command& command,
+                             const Communicator& world) {
+  int state = 0;
+  agree_on_root(world, [&] { state = static_cast<int>(folder.look(command)); });
+  world.broadcast(std::span<int>(&state, 1));
+  return static_cast<ResultsFolder::State>(state);
+}
+
+io::FolderLock lock_of(const ResultsFolder& folder, const Parallel& parallel) {
+  constexpr std::chrono::seconds kPatience{20};
+  return {parallel.world, folder.path(), kPatience,
+          [&](const std::string& text) { parallel.log.warning(text); }};
+}
+
+io::FolderLock take_over(const ResultsFolder& folder, const Command& command,
+                         const Parallel& parallel) {
+  const auto& world = parallel.world;
+  agree_on_root(world, [&] { folder.make(); });
+  auto lock = lock_of(folder, parallel);
+  if (look_at(folder, command, world) != ResultsFolder::State::free)
+    throw IoError("another job has begun in '" + folder.path().string() + "' meanwhile");
+  agree_on_root(world, [&] { folder.clear(); });
+  return lock;
+}
 
 }  // namespace r1::apps

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "apps/command_line.hpp"
+#include "apps/parallel.hpp"
 #include "io/checkpoint_store.hpp"
+#include "io/folder_lock.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -49,5 +51,14 @@ class ResultsFolder {
   std::string config_;
   ResultFiles files_;
 };
+
+/// Makes the folder, locks it, looks again (another job may have begun meanwhile: IoError) and removes what may be replaced. Collective.
+io::FolderLock take_over(const ResultsFolder& folder, const Command& command,
+                         const Parallel& parallel);
+/// Waits for the ranks of a job that was killed, some of which outlive it by moments. Collective.
+io::FolderLock lock_of(const ResultsFolder& folder, const Parallel& parallel);
+/// ResultsFolder::look(), which rank 0 does for all. Collective.
+ResultsFolder::State look_at(const ResultsFolder& folder, const Command& command,
+                             const Communicator& world);
 
 }  // namespace r1::apps

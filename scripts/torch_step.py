@@ -7,6 +7,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import json
 import math
+import os
 import resource
 import statistics
 import sys
@@ -155,7 +156,7 @@ def time_steps(model, x, y, seconds):
 
 def main():
     kind, folder, tuning, seconds = sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
-    torch.set_num_threads(int(__import__("os").environ["OMP_NUM_THREADS"]))
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     manifest = json.loads((folder / "manifest.json").read_text())
     model = {"cnn": Cnn, "gpt": Gpt}[kind]()
     x, y = model.batch(folder, manifest["batch"])

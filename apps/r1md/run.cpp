@@ -30,9 +30,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// For the ranks of a job that was killed: some outlive it by moments.
-constexpr std::chrono::seconds kLockPatience{20};
-
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -235,19 +232,6 @@ class Run {
   enum class Attached { no, yes } attached_ = Attached::no;  // outputs
 };
 
-io::FolderLock locked(const ResultsFolder& folder, const Parallel& parallel) {
-  return {parallel.world, folder.path(), kLockPatience,
-          [&](const std::string& text) { parallel.log.warning(text); }};
-}
-
-ResultsFolder::State look_at(const ResultsFolder& folder, const Command& command,
-                             const Communicator& world) {
-  int state = 0;
-  agree_on_root(world, [&] { state = static_cast<int>(folder.look(command)); });
-  world.broadcast(std::span<int>(&state, 1));
-  return static_cast<ResultsFolder::State>(state);
-}
-
 int dry_run(const Parallel& parallel, const Registries& registries, const Input& input,
             std::int64_t memory_before) {
   auto simulation = make_simulation(input, parallel.world, registries);
@@ -279,16 +263,11 @@ int run_r1md(const Command& command, const Parallel& parallel) {
     return kDone;
   }
   std::optional<io::FolderLock> lock;
-  if (state == ResultsFolder::State::begun) lock.emplace(locked(folder, parallel));
+  if (state == ResultsFolder::State::begun) lock.emplace(lock_of(folder, parallel));
   const auto beginning = find_beginning(state, command, input, folder, parallel);
   Run run(command, parallel, registries, input, folder, beginning);
-  if (state == ResultsFolder::State::free) {  // nothing is written before all checks have passed
-    agree_on_root(world, [&] { folder.make(); });
-    lock.emplace(locked(folder, parallel));
-    if (look_at(folder, command, world) != ResultsFolder::State::free)
-      throw IoError("another job has begun in '" + folder.path().string() + "' meanwhile");
-    agree_on_root(world, [&] { folder.clear(); });
-  }
+  if (state == ResultsFolder::State::free)  // nothing is written before all checks have passed
+    lock.emplace(take_over(folder, command, parallel));
   const int code = run.carry_out();
   world.barrier();  // a rank that is not done yet still writes its signs of life
   agree(world, [&] { lock->release(); });

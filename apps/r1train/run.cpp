@@ -7,15 +7,12 @@
 #include "apps/r1train/closing.hpp"
 #include "apps/r1train/input.hpp"
 #include "apps/results_folder.hpp"
-#include "io/folder_lock.hpp"
 
-#include <chrono>
 #include <iostream>
 
 namespace r1::apps {
 namespace {
 
-constexpr std::chrono::seconds kLockPatience{20};
 constexpr std::int64_t kTimedSteps = 5;  // of a dry run
 
 constexpr std::string_view kEventFile = "events.out.tfevents.";
@@ -81,6 +78,15 @@ int dry_run(const ml::TrainingStart& start, ml::Trainer& trainer) {
   return kDone;
 }
 
+/// The reason of the end in run.jsonl, if that can still be written.
+void leave_trace(ml::TrainingOutputs& outputs, const Failure& failure, const Log& log) {
+  try {
+    outputs.end(failure.code, failure.message);
+  } catch (const Error&) {
+    log.warning("run.jsonl could not be completed");
+  }
+}
+
 int train(const Command& command, const Parallel& parallel, const ml::TrainingJob& job,
           const ml::TrainingStart& start, ml::Trainer& trainer, const ResultsFolder& folder) {
   folder.describe();
@@ -97,8 +103,7 @@ int train(const Command& command, const Parallel& parallel, const ml::TrainingJo
     return kDone;
   } catch (...) {
     reporter.end();
-    const auto failure = Failure::current();
-    outputs.end(failure.code, failure.message);
+    leave_trace(outputs, Failure::current(), parallel.log);
     throw;
   }
 }
@@ -125,10 +130,7 @@ int run_r1train(const Command& command, const Parallel& parallel) {
   const auto start = start_of(command, parallel, job, trainer);
   if (dry) return dry_run(start, trainer);
   parallel.log.info(plan_text(start));
-  folder.make();
-  io::FolderLock lock(parallel.world, folder.path(), kLockPatience,
-                      [&](const std::string& text) { parallel.log.warning(text); });
-  folder.clear();
+  auto lock = take_over(folder, command, parallel);
   const int code = train(command, parallel, job, start, trainer, folder);
   lock.release();
   return code;

@@ -4,7 +4,6 @@
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/dropout.hpp"
 #include "ml/layers/layer.hpp"
-#include "ml/losses/cross_entropy.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
 #include "ml/ops/concat.hpp"

@@ -30,6 +30,16 @@ Trainer::Trainer(const Recipe& recipe, const TrainSettings& settings, TrainingDa
       validate_every_(settings.validate_every.in_steps(order_.steps_per_epoch())) {
   plans_.prepare_step(order_.size_of(0));
   plans_.prepare_step(order_.size_of(std::min(steps_, order_.steps_per_epoch()) - 1));
+  for (const auto& judged : {data_.validation, data_.test}) {
+    if (judged == nullptr) continue;
+    const auto order = evaluation_order(*judged);
+    plans_.prepare_evaluation(order.size_of(0));
+    plans_.prepare_evaluation(order.size_of(order.steps_per_epoch() - 1));
+  }
+}
+
+BatchOrder Trainer::evaluation_order(const Dataset& data) const {
+  return {data.samples(), settings_.batch_size, Shuffle::no, LastBatch::kept, 0};
 }
 
 void Trainer::run(TrainingObserver& observer) {
@@ -76,7 +86,7 @@ TrainingRow Trainer::measure(std::int64_t done) {
 }
 
 Evaluation Trainer::evaluate(const Dataset& data) {
-  const BatchOrder order(data.samples(), settings_.batch_size, Shuffle::no, LastBatch::kept, 0);
+  const BatchOrder order = evaluation_order(data);
   const auto steps = order.steps_per_epoch();
   auto& state = plans_.state();
   for (const auto* name : {state_name::kSumLoss, state_name::kSumAccuracy})

@@ -46,7 +46,7 @@ class TrainingObserver {
 
 class Trainer {
  public:
-  /// The plans of full batches are made: what the arena takes is known.
+  /// All plans are made, of training and of evaluation: what the arena takes is known.
   Trainer(const Recipe& recipe, const TrainSettings& settings, TrainingData data,
           std::shared_ptr<const Schedule> schedule);
 
@@ -62,6 +62,7 @@ class Trainer {
 
  private:
   using Clock = std::chrono::steady_clock;
+  BatchOrder evaluation_order(const Dataset& data) const;
   bool validation_is_due(std::int64_t done) const;
   bool row_is_due(std::int64_t done) const;
   TrainingRow measure(std::int64_t done);

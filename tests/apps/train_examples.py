@@ -4,14 +4,13 @@ Usage: train_examples.py r1train NAME
 SPDX-License-Identifier: Apache-2.0
 """
 
-import csv
 import math
 import os
 import shutil
 import subprocess
 import sys
 
-from cli import INPUTS, SOURCE, Program, Scratch, check, near, summary
+from cli import INPUTS, SOURCE, Program, Scratch, check, metrics, near, summary
 
 REAL = SOURCE.parent / "shared" / "data"
 
@@ -33,11 +32,6 @@ def shortened(training, warmup, steps, rate):
     return ["--set", f"training={{steps: {steps}, validate_every: none, {training}}}",
             "--set", f"schedule={{cosine_warmup: {{warmup_steps: {warmup}, total_steps: {steps}, max_lr: {rate}}}}}",
             "--set", "output.metrics.every=1"]
-
-
-def metrics(folder):
-    with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
 def mnist_cnn(run):
