@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace r1::ml {
@@ -33,9 +34,7 @@ template <class F, class T>
 void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
                     [[maybe_unused]] const T* c, T* result, std::int64_t n,
                     [[maybe_unused]] double immediate) {
-  if constexpr (!Computes<F, T>) {
-    throw Error("a function of real numbers is applied to integers");
-  } else if constexpr (TakesImmediate<F, T>) {
+  if constexpr (TakesImmediate<F, T>) {
 #pragma omp simd
     for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], Immediate{immediate});
   } else if constexpr (arity<F>() == 1) {
@@ -50,9 +49,20 @@ void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
   }
 }
 
+template <class F, class T>
+constexpr Function<T> function_if_it_computes() {
+  if constexpr (Computes<F, T>)
+    return apply_function<F, T>;
+  else
+    return nullptr;
+}
+
+/// Error where the machine computes in integers and the function is one of real numbers.
 template <class T, class... F>
 Function<T> function_of(int number, pointwise::List<F...>) {
-  static constexpr Function<T> all[] = {apply_function<F, T>...};
+  static constexpr Function<T> all[] = {function_if_it_computes<F, T>()...};
+  if (all[number] == nullptr)
+    throw Error(std::string(function_name(number)) + " is not for integers");
   return all[number];
 }
 
