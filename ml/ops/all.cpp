@@ -25,6 +25,7 @@ OpRegistry builtin_ops() {
   add_cumsum(registry);
   add_dot(registry);
   add_gather(registry);
+  add_layer_norm(registry);
   add_leaves(registry);
   add_logic(registry);
   add_pad(registry);

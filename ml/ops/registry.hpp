@@ -32,6 +32,7 @@ void add_conv(OpRegistry& registry);
 void add_cumsum(OpRegistry& registry);
 void add_dot(OpRegistry& registry);
 void add_gather(OpRegistry& registry);
+void add_layer_norm(OpRegistry& registry);
 void add_leaves(OpRegistry& registry);
 void add_logic(OpRegistry& registry);
 void add_pad(OpRegistry& registry);

@@ -4,12 +4,12 @@
 
 #include "ml/graph/op.hpp"
 #include "ml/layers/activations.hpp"
-#include "ml/layers/norm.hpp"
 #include "ml/losses/cross_entropy.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
 #include "ml/ops/concat.hpp"
 #include "ml/ops/dot.hpp"
+#include "ml/ops/layer_norm.hpp"
 #include "ml/ops/logic.hpp"
 #include "ml/ops/reshape.hpp"
 #include "ml/ops/slice.hpp"

@@ -1,0 +1,118 @@
+// Composites have kernels of their own: what those compute is what the compositions compute, values and gradients, for each example and for
+// shapes that fill vectors, tiles and blocks of rows and leave some over.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/ops/composite.hpp"
+
+#include "ml/ops/arithmetic.hpp"
+#include "ml/ops/broadcast.hpp"
+#include "ml/ops/layer_norm.hpp"
+#include "ml/ops/registry.hpp"
+#include "ml/passes/expand.hpp"
+#include "ml/passes/grad.hpp"
+#include "tests/ml/evaluate.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace r1::ml {
+namespace {
+
+using test::Evaluator;
+using test::random_reals;
+using Operands = std::vector<Example::Operand>;
+using Build = std::function<Values(const Values&)>;
+
+/// Relative to the largest value of a result.
+double tolerance_of(Dtype dtype) { return dtype == Dtype::f64 ? 1e-12 : 2e-5; }
+
+/// Outputs: the results of `build`, and the gradient of a weighted sum of them by the floating operands.
+Graph graph_of(const Operands& operands, const Build& build) {
+  Graph graph;
+  Values inputs, floating;
+  for (std::size_t k = 0; k < operands.size(); ++k) {
+    inputs.push_back(graph.input(fmt::format("x{}", k), operands[k].type));
+    if (is_floating(inputs.back().dtype())) floating.push_back(inputs.back());
+  }
+  const Values results = build(inputs);
+  Value total;
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    graph.output(fmt::format("result {}", k), results[k]);
+    if (!is_floating(results[k].dtype())) continue;
+    const Value weight = graph.input(fmt::format("w{}", k), results[k].type());
+    total = accumulate(total, sum(results[k] * weight));
+  }
+  const Values slopes = gradients(total, floating);
+  for (std::size_t k = 0; k < slopes.size(); ++k)
+    graph.output(fmt::format("gradient {}", k), slopes[k]);
+  return graph;
+}
+
+void fill(Evaluator& evaluator, const Graph& graph, const Operands& operands) {
+  std::uint64_t seed = 1;
+  for (const auto& input : graph.inputs()) {
+    const bool operand = input.name[0] == 'x';
+    const auto k = static_cast<std::size_t>(std::stoi(input.name.substr(1)));
+    evaluator.set(input.name, random_reals(input.value.type(), operand ? operands[k].low : -1,
+                                           operand ? operands[k].high : 1, ++seed));
+  }
+}
+
+void expect_as_composed(const Operands& operands, const Build& build) {
+  const Graph graph = graph_of(operands, build);
+  Evaluator own(graph), composed(expanded(graph));
+  for (auto* evaluator : {&own, &composed}) {
+    fill(*evaluator, graph, operands);
+    evaluator->run();
+  }
+  for (const auto& output : graph.outputs()) {
+    const auto a = own.output(output.name), b = composed.output(output.name);
+    double largest = 1;
+    for (const double value : b) largest = std::max(largest, std::abs(value));
+    for (std::size_t k = 0; k < a.size(); ++k)
+      ASSERT_NEAR(a[k], b[k], largest * tolerance_of(output.value.dtype()))
+          << output.name << '[' << k << ']';
+  }
+}
+
+Operands in(Dtype dtype, Operands operands) {
+  for (auto& operand : operands)
+    if (is_floating(operand.type.dtype)) operand.type.dtype = dtype;
+  return operands;
+}
+
+TEST(Composite, EveryExampleIsAsComposed) {
+  int composites = 0;
+  const auto registry = builtin_ops();
+  for (const Op* op : registry.all()) {
+    if (dynamic_cast<const CompositeOp*>(op) == nullptr) continue;
+    ++composites;
+    for (const auto& example : op->examples())
+      for (const Dtype dtype : {Dtype::f64, Dtype::f32}) {
+        SCOPED_TRACE(fmt::format("{} in {}", op->name(), name_of(dtype)));
+        expect_as_composed(in(dtype, example.operands),
+                           [&](const Values& x) { return apply(*op, example.attributes, x); });
+      }
+  }
+  EXPECT_GE(composites, 4);
+}
+
+TEST(Composite, NormsAreAsComposedForRowsOfAnyLength) {
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32})
+    for (const std::int64_t features : {1, 15, 16, 100, 257})
+      for (const std::int64_t rows : {0, 1, 33, 3000}) {
+        SCOPED_TRACE(fmt::format("{} ({}, {})", name_of(dtype), rows, features));
+        const Type x{dtype, {rows, features}}, one{dtype, {features}};
+        expect_as_composed({{x}, {one}, {one}}, [](const Values& v) {
+          return Values{layer_norm(v[0], v[1], v[2], 0.1), layer_norm(v[0], v[1], Value(), 0.1)};
+        });
+        expect_as_composed({{x}, {one}},
+                           [](const Values& v) { return Values{rms_norm(v[0], v[1], 0.1)}; });
+      }
+}
+
+}  // namespace
+}  // namespace r1::ml
