@@ -18,6 +18,7 @@ const Op* OpRegistry::find(std::string_view name) const {
 OpRegistry builtin_ops() {
   OpRegistry registry;
   add_arithmetic(registry);
+  add_attention_ops(registry);
   add_broadcast(registry);
   add_concat(registry);
   add_control(registry);

@@ -42,7 +42,14 @@ class NormGradient final : public CompositeOp {
     return centred_ == Centred::yes ? "layer_norm_gradient" : "rms_norm_gradient";
   }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
-    std::vector<Type> results{operands[0], operands[1]};
+    const Type& x = operands[0];
+    const Type row = row_type(x);
+    bool fits = operands.back() == x && operands[1] == x.with(Shape{x.shape[x.shape.rank() - 1]});
+    for (const auto& statistic : operands.subspan(2, operands.size() - 3))
+      fits = fits && statistic == row;
+    require(fits, "the gradient of a norm of {} needs statistics of {} and a cotangent of its type",
+            x.text(), row.text());
+    std::vector<Type> results{x, operands[1]};
     if (centred_ == Centred::yes) results.push_back(operands[1]);
     return results;
   }

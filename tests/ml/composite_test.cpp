@@ -4,6 +4,7 @@
 #include "ml/ops/composite.hpp"
 
 #include "ml/ops/arithmetic.hpp"
+#include "ml/ops/attention.hpp"
 #include "ml/ops/broadcast.hpp"
 #include "ml/ops/layer_norm.hpp"
 #include "ml/ops/registry.hpp"
@@ -112,6 +113,44 @@ TEST(Composite, NormsAreAsComposedForRowsOfAnyLength) {
         expect_as_composed({{x}, {one}},
                            [](const Values& v) { return Values{rms_norm(v[0], v[1], 0.1)}; });
       }
+}
+
+/// Queries and keys that fill tiles, leave some over, and make more than one block of the composition.
+TEST(Composite, AttentionIsAsComposedForAnyNumberOfQueriesAndKeys) {
+  using Kind = AttentionWindow::Kind;
+  struct Case {
+    std::int64_t batches, queries, keys, width, value_width;
+  };
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32})
+    for (const Case& c : {Case{3, 64, 64, 32, 32}, Case{1, 1, 1, 1, 1}, Case{2, 17, 81, 20, 7},
+                          Case{1, 300, 300, 8, 16}, Case{0, 4, 4, 2, 2}, Case{2, 0, 3, 2, 2}})
+      for (const AttentionWindow window : {AttentionWindow{Kind::all, 0},
+                                           {Kind::causal, 0},
+                                           {Kind::sliding, 5},
+                                           {Kind::sliding, 70}}) {
+        SCOPED_TRACE(fmt::format("{} {} queries, {} keys, window {} {}", name_of(dtype), c.queries,
+                                 c.keys, static_cast<int>(window.kind), window.length));
+        const Type q{dtype, {c.batches, c.queries, c.width}},
+            k{dtype, {c.batches, c.keys, c.width}}, v{dtype, {c.batches, c.keys, c.value_width}};
+        expect_as_composed({{q, -3, 3}, {k, -3, 3}, {v}}, [&](const Values& x) {
+          return Values{attention(x[0], x[1], x[2], window)};
+        });
+      }
+}
+
+TEST(Composite, AttentionOfOneValueWithItself) {
+  const Type x{Dtype::f64, {2, 5, 3}};
+  expect_as_composed({{x}}, [](const Values& v) {
+    return Values{attention(v[0], v[0], v[0], {AttentionWindow::Kind::causal, 0})};
+  });
+}
+
+/// Scores far outside of what exponentials can hold.
+TEST(Composite, AttentionOfLargeScoresIsFinite) {
+  const Type x{Dtype::f32, {1, 70, 4}};
+  expect_as_composed({{x, -100, 100}, {x, -100, 100}, {x}}, [](const Values& v) {
+    return Values{attention(v[0], v[1], v[2], {AttentionWindow::Kind::causal, 0})};
+  });
 }
 
 }  // namespace
