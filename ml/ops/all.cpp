@@ -26,6 +26,7 @@ OpRegistry builtin_ops() {
   add_cumsum(registry);
   add_dot(registry);
   add_gather(registry);
+  add_gelu(registry);
   add_layer_norm(registry);
   add_leaves(registry);
   add_logic(registry);
@@ -35,6 +36,7 @@ OpRegistry builtin_ops() {
   add_random(registry);
   add_reduce_max(registry);
   add_reshape(registry);
+  add_softmax_cross_entropy(registry);
   add_topk(registry);
   add_transcendental(registry);
   return registry;

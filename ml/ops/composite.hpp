@@ -8,11 +8,17 @@
 
 namespace r1::ml {
 
-class CompositeOp : public Op {
+/// What has a composition.
+class Composed {
  public:
+  virtual ~Composed() = default;
   /// The same results, made of other operations.
   virtual Values compose(const Values& operands, const Attributes& attributes) const = 0;
+};
 
+/// Derivatives are those of the composition.
+class CompositeOp : public Op, public Composed {
+ public:
   Values vjp(const Node& node, const Values& cotangents) const override;
   Values jvp(const Node& node, const Values& tangents) const override;
 };

@@ -9,7 +9,7 @@
 namespace r1::ml {
 namespace {
 
-const CompositeOp* composite(const Node& node) { return dynamic_cast<const CompositeOp*>(node.op); }
+const Composed* composite(const Node& node) { return dynamic_cast<const Composed*>(node.op); }
 
 bool has_composites(const Graph& graph) {
   const auto nodes = graph.live_nodes();

@@ -8,6 +8,7 @@
 #include "ml/ops/broadcast.hpp"
 #include "ml/ops/layer_norm.hpp"
 #include "ml/ops/registry.hpp"
+#include "ml/ops/softmax_cross_entropy.hpp"
 #include "ml/passes/expand.hpp"
 #include "ml/passes/grad.hpp"
 #include "tests/ml/evaluate.hpp"
@@ -89,7 +90,7 @@ TEST(Composite, EveryExampleIsAsComposed) {
   int composites = 0;
   const auto registry = builtin_ops();
   for (const Op* op : registry.all()) {
-    if (dynamic_cast<const CompositeOp*>(op) == nullptr) continue;
+    if (dynamic_cast<const Composed*>(op) == nullptr) continue;
     ++composites;
     for (const auto& example : op->examples())
       for (const Dtype dtype : {Dtype::f64, Dtype::f32}) {
@@ -98,7 +99,7 @@ TEST(Composite, EveryExampleIsAsComposed) {
                            [&](const Values& x) { return apply(*op, example.attributes, x); });
       }
   }
-  EXPECT_GE(composites, 4);
+  EXPECT_GE(composites, 10);
 }
 
 TEST(Composite, NormsAreAsComposedForRowsOfAnyLength) {
@@ -113,6 +114,21 @@ TEST(Composite, NormsAreAsComposedForRowsOfAnyLength) {
         expect_as_composed({{x}, {one}},
                            [](const Values& v) { return Values{rms_norm(v[0], v[1], 0.1)}; });
       }
+}
+
+TEST(Composite, CrossEntropyIsAsComposedForAnyNumberOfClasses) {
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32})
+    for (const Dtype label : {Dtype::i32, Dtype::i64})
+      for (const std::int64_t classes : {1, 10, 65, 1000})
+        for (const double smoothing : {0.0, 0.2}) {
+          SCOPED_TRACE(fmt::format("{} {} {} classes, {}", name_of(dtype), name_of(label), classes,
+                                   smoothing));
+          const double all = static_cast<double>(classes);
+          expect_as_composed({{{dtype, {37, classes}}, -50, 50}, {{label, {37}}, -2, all + 2}},
+                             [&](const Values& x) {
+                               return Values{softmax_cross_entropy(x[0], x[1], smoothing)};
+                             });
+        }
 }
 
 /// Queries and keys that fill tiles, leave some over, and make more than one block of the composition.
