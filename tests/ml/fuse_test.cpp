@@ -92,6 +92,22 @@ TEST(Fuse, LeavesNoWayOutOfAGroupAndBackIntoIt) {
   expect_same(graph, fused);
 }
 
+/// An optimizer that waits for a sum over the gradient: what the sum does not need is computed with the rest, not stored before.
+TEST(Fuse, ComputesWhatALaterChainNeedsThere) {
+  Graph graph;
+  const Type flat{Dtype::f32, {96}};
+  const Value g = graph.input("g", flat);
+  const Value v = graph.input("v", flat, Role::state), p = graph.input("p", flat, Role::parameter);
+  const Value squares = g * g, next = 0.9 * v + 0.1 * squares;
+  const Value ok =
+      broadcast_to(sum(squares) < constant(graph.store(), 50.0, {Dtype::f32, {}}), flat.shape);
+  graph.update("v", select(ok, next, v));
+  graph.update("p", select(ok, p - g / sqrt(next + 0.1), p));
+  const Graph fused = fuse(graph);
+  EXPECT_EQ(count(fused, "fused"), 3) << dump(fused);  // the squares, the comparison, all else
+  expect_same(graph, fused);
+}
+
 TEST(Fuse, KeepsAStepOfTrainingToTheBit) {
   Graph graph;
   const Value x = graph.input("x", {Dtype::f32, {6, 33}});
