@@ -2,10 +2,11 @@
 #include "ml/passes/optimize.hpp"
 
 #include "ml/passes/fuse.hpp"
+#include "ml/passes/reassociate.hpp"
 #include "ml/passes/simplify.hpp"
 
 namespace r1::ml {
 
-Graph optimized(const Graph& graph) { return fuse(simplify(graph)); }
+Graph optimized(const Graph& graph) { return fuse(reassociate(simplify(graph))); }
 
 }  // namespace r1::ml
