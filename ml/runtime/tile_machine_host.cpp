@@ -18,12 +18,11 @@ namespace {
 using pointwise::Functions;
 using pointwise::Immediate;
 
-constexpr std::size_t kTileBytes = 2048;  // of a register: a dozen live ones fill the first cache
+// Of a register. Larger ones save little of the dispatch, and memory waits while a tile is computed: processors look ahead over a few
+// hundred instructions, not over tiles of pages.
+constexpr std::size_t kTileBytes = 1024;
 constexpr std::int64_t kSerial =
     16384;  // applications below which threads are not worth their start
-
-constexpr std::size_t kCached = 256 * 1024;  // bytes of arrays that are taken to be in a cache
-constexpr std::int64_t kLine = 64;           // bytes that memory moves at once
 
 template <class T>
 constexpr std::int64_t kTile = static_cast<std::int64_t>(kTileBytes / sizeof(T));
@@ -295,7 +294,6 @@ class HostMachine final : public Kernel {
     R1_ASSERT(lowered_.slots() <= TileProgram::kMostRegisters);
     for (const auto& operand : p.operands) loads_.push_back(load_of<T>(operand.dtype));
     for (const auto& result : p.results) stores_.push_back(store_of<T>(result.dtype));
-    find_streams();
   }
   bool in_place(int result, int operand) const override {
     return lowered_.in_place(result, operand);
@@ -328,42 +326,7 @@ class HostMachine final : public Kernel {
       load_operand(launch, k, 0, kTile<T>, slot(lowered_.place(k)));
     for (std::int64_t tile = first; tile < end; ++tile) {
       const std::int64_t begin = tile * kTile<T>;
-      const auto next = tile + 1 < end ? std::min(kTile<T>, p.elements - begin - kTile<T>) : 0;
-      run_tile(launch, slots, begin, std::min(kTile<T>, p.elements - begin), next);
-    }
-  }
-
-  /// Arrays that are read or written once: none where all of them stay in the cache anyway.
-  void find_streams() {
-    const auto& p = lowered_.program();
-    std::size_t bytes = 0;
-    const auto add = [&](bool written, std::size_t index, Dtype dtype) {
-      const auto size = static_cast<std::int64_t>(size_of(dtype));
-      bytes += static_cast<std::size_t>(size * p.elements);
-      streams_.push_back({written, index, size});
-    };
-    for (std::size_t k = 0; k < p.operands.size(); ++k)
-      if (p.operands[k].modulus == 0) add(false, k, p.operands[k].dtype);
-    for (std::size_t k = 0; k < p.results.size(); ++k) add(true, k, p.results[k].dtype);
-    if (bytes < kCached) streams_.clear();
-  }
-
-  /// Asks for part `part` of `parts` of the `n` elements from `begin` on of each stream. Processors look ahead within a page only, which
-  /// a tile is; without this memory waits while a tile is computed, and the computation while a tile is brought.
-  void fetch_ahead(const Launch& launch, std::int64_t begin, std::int64_t n, std::int64_t part,
-                   std::int64_t parts) const {
-    for (const auto& stream : streams_) {
-      const auto* memory =
-          static_cast<const std::byte*>(stream.written ? launch.results[stream.index]
-                                                       : launch.operands[stream.index]) +
-          begin * stream.size;
-      const std::int64_t lines = (n * stream.size + kLine - 1) / kLine;
-      for (std::int64_t k = lines * part / parts; k < lines * (part + 1) / parts; ++k) {
-        if (stream.written)
-          __builtin_prefetch(memory + k * kLine, 1);
-        else
-          __builtin_prefetch(memory + k * kLine, 0);
-      }
+      run_tile(launch, slots, begin, std::min(kTile<T>, p.elements - begin));
     }
   }
 
@@ -373,9 +336,7 @@ class HostMachine final : public Kernel {
     loads_[k](launch.operands[k], lowered_.program().operands[k], begin, n, to);
   }
 
-  /// Elements begin to begin + n - 1; the `next` ones after them are this thread's, too.
-  void run_tile(const Launch& launch, T* slots, std::int64_t begin, std::int64_t n,
-                std::int64_t next) const {
+  void run_tile(const Launch& launch, T* slots, std::int64_t begin, std::int64_t n) const {
     // What operands and results hold is T where they are read and written in place.
     const auto at = [&](Place place) -> T* {
       const auto k = static_cast<std::size_t>(place.index);
@@ -384,10 +345,7 @@ class HostMachine final : public Kernel {
       if (place.in == Place::In::result) return static_cast<T*>(launch.results[k]) + begin;
       return slots + place.index * kTile<T>;
     };
-    const auto parts = static_cast<std::int64_t>(lowered_.steps().size());
-    std::int64_t part = 0;
     for (const auto& step : lowered_.steps()) {
-      if (next > 0) fetch_ahead(launch, begin + n, next, part++, parts);
       for (const int operand : step.loads)
         load_operand(launch, operand, begin, n, at(lowered_.place(operand)));
       const T* arguments[3] = {};
@@ -410,16 +368,9 @@ class HostMachine final : public Kernel {
     }
   }
 
-  struct Stream {
-    bool written;       // a result, else an operand
-    std::size_t index;  // of it
-    std::int64_t size;  // of an element [bytes]
-  };
-
   Lowered<T> lowered_;
   std::vector<Load<T>> loads_;    // by operand
   std::vector<Store<T>> stores_;  // by result
-  std::vector<Stream> streams_;
 };
 
 }  // namespace
