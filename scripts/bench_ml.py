@@ -1,14 +1,19 @@
-"""The part of scripts/bench that compares training with PyTorch; see there.
+"""The part of scripts/bench that measures training, most of it beside PyTorch; see there.
 
-For each case and number of threads, both programs run in turn, several times, on the same batch: ours first without dropout, to
-compare loss and gradients from the same parameters, then as the input says. PyTorch comes from PyPI into
+cnn, gpt, force: for each number of threads, both programs run in turn, several times, on the same batch (atoms): ours first without
+dropout, to compare loss and gradients from the same parameters, then as the input says. PyTorch comes from PyPI into
 ${R1_CACHE:-~/.cache/r1}/torch, is run stock and tuned (a library that lets MKL take its fast path on any processor, an allocator that
-gives nothing back to the system, channels last for convolutions); environment variables that slow down OpenBLAS are taken away from both.
+gives nothing back to the system, channels last for convolutions), of `force` stock and with the sum over edges before the matrix; environment variables that slow down
+OpenBLAS are taken away from both.
+cnn, gpt: the peak memory of both processes, and how much of it comes with the batch: beside that of a batch of one.
+chain: the bandwidth of a fused chain beside STREAM's triad.
+dispatch: what a plan costs a node beside its kernels.
 SPDX-License-Identifier: Apache-2.0
 """
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -17,9 +22,12 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("R1_CACHE", Path.home() / ".cache" / "r1"))
-PROGRAM = SOURCE / "build" / "release" / "tests" / "bench" / "bench_training"
+PROGRAMS = SOURCE / "build" / "release" / "tests" / "bench"
 INPUTS = {"cnn": ("mnist_cnn.yaml", ["0.25", "0.5"]), "gpt": ("char_lm.yaml", [])}
+CASES = ["cnn", "gpt", "force", "chain", "dispatch"]
 MOST_DIFFERENCE = 1e-4  # of gradients, by their norm: sums of thousands of products in another order
+MOST_FORCE_DIFFERENCE = 1e-5
+ATOMS, EDGES_OF_AN_ATOM = 2000, 40
 SECONDS = 4.0           # of one run
 
 
@@ -59,58 +67,122 @@ def run(command, values):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def without_dropout(case, folder):
-    """The input with dropout 0, beside the data that it names."""
+def changed_input(case, path, batch=None, dropout=True):
+    """The input beside the data that it names, without dropout or with another batch size."""
     name, rates = INPUTS[case]
-    text = (SOURCE / "inputs" / name).read_text(encoding="utf-8")
-    for rate in rates:
+    text = (SOURCE / "inputs" / name).read_text(encoding="utf-8").replace("data/", f"{SOURCE}/inputs/data/")
+    for rate in rates if not dropout else []:
         text = text.replace(f"dropout: {rate}", "dropout: 0")
-    return text.replace("data/", f"{SOURCE}/inputs/data/"), folder / f"{case}_check.yaml"
+    if batch:
+        text = re.sub(r"batch_size: \d+", f"batch_size: {batch}", text)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_reference(case, folder, batch=None):
+    """A folder with parameters, a batch and what comes of it."""
+    folder.mkdir()
+    check = changed_input(case, folder / "check.yaml", batch, dropout=False)
+    program = PROGRAMS / "bench_training"
+    subprocess.run([program, check, "write", folder], env=environment(1), check=True)
+    return folder
+
+
+def time_ours(case, threads, folder, batch=None):
+    text = changed_input(case, folder / "timed.yaml", batch)
+    return run([PROGRAMS / "bench_training", text, "time", SECONDS], environment(threads))
 
 
 def compare(case, threads, pairs, folder):
-    text, check = without_dropout(case, folder)
-    check.write_text(text, encoding="utf-8")
-    reference = folder / f"{case}_{threads}"
-    reference.mkdir()
-    run([PROGRAM, check, reference, 0], environment(threads))
-    python, peer = torch(), SOURCE / "scripts" / "torch_step.py"
-    library = shim(folder)
+    python, peer, library = torch(), SOURCE / "scripts" / "torch_step.py", shim(folder)
+    reference = write_reference(case, folder / f"{case}_{threads}")
     ours, theirs = [], {"stock": [], "tuned": []}
-    scratch = folder / f"{case}_{threads}_timed"
-    scratch.mkdir()
     for _ in range(pairs):
-        ours.append(run([PROGRAM, SOURCE / "inputs" / INPUTS[case][0], scratch, SECONDS], environment(threads)))
+        ours.append(time_ours(case, threads, folder))
         for tuning in theirs:
             values = environment(threads, library if tuning == "tuned" else None)
             theirs[tuning].append(run([python, peer, case, reference, tuning, SECONDS], values))
-    report(case, threads, ours, theirs)
+    report(f"{case}, {threads} thread(s)", ours, theirs, MOST_DIFFERENCE)
+    memory(case, threads, folder, ours, theirs["stock"])
 
 
-def report(case, threads, ours, theirs):
-    first = theirs["stock"][0]
-    print(f"{case}, {threads} thread(s): loss differs by {first['loss_difference']:.1e}, "
-          f"gradients by {first['gradient_difference']:.1e}")
-    if first["gradient_difference"] > MOST_DIFFERENCE:
-        sys.exit("the two programs do not compute the same")
+def memory(case, threads, folder, ours, theirs):
+    """What the batch adds to a process of a batch of one."""
+    one = write_reference(case, folder / f"{case}_{threads}_one", batch=1)
+    peer = [torch(), SOURCE / "scripts" / "torch_step.py", case, one, "stock", SECONDS]
+    small = {"r1": time_ours(case, threads, folder, batch=1), "torch": run(peer, environment(threads))}
+    full = {"r1": ours[0], "torch": theirs[0]}
+    peak = lambda result: result["peak_kilobytes"] / 1024
+    growth = {name: peak(full[name]) - peak(small[name]) for name in full}
+    for name in full:
+        print(f"  {name:13} peak {peak(small[name]):.0f} MiB for a batch of one, {growth[name]:.1f} MiB more for a full one")
+    print(f"  growth of ours over torch's {growth['r1'] / growth['torch']:.2f}")
+
+
+def compare_force(threads, pairs, folder):
+    python, peer = torch(), SOURCE / "scripts" / "torch_forces.py"
+    reference = folder / f"force_{threads}"
+    reference.mkdir()
+    ours, theirs = [], {"plain": [], "segment_first": []}
+    for _ in range(pairs):
+        ours.append(run([PROGRAMS / "bench_forces", ATOMS, EDGES_OF_AN_ATOM, SECONDS / 2, reference], environment(threads)))
+        for order in theirs:
+            theirs[order].append(run([python, peer, reference, order, SECONDS], environment(threads)))
+    report(f"force, {ATOMS} atoms, {ATOMS * EDGES_OF_AN_ATOM} edges, {threads} thread(s)", ours, theirs, MOST_FORCE_DIFFERENCE)
+    for way in ours[0]["seconds_of_ways"]:
+        times = [1e3 * r["seconds_of_ways"][way] for r in ours]
+        print(f"  r1, {way:22} {statistics.median(times):8.2f} ms")
+
+
+def report(title, ours, theirs, most_difference):
+    first = next(iter(theirs.values()))[0]
+    print(f"{title}: loss differs by {first['loss_difference']:.1e}, gradients by {first['gradient_difference']:.1e}")
+    for runs in theirs.values():
+        if any(r["gradient_difference"] > most_difference for r in runs):
+            sys.exit("the two programs do not compute the same")
     milliseconds = lambda runs: [1e3 * r["seconds_per_step"] for r in runs]
     mine = milliseconds(ours)
-    print(f"  r1            {statistics.median(mine):8.2f} ms   ({min(mine):.2f} to {max(mine):.2f}), "
-          f"peak {ours[0]['peak_kilobytes'] / 1024:.0f} MiB, arena {ours[0]['arena_bytes'] / 2**20:.1f} MiB")
-    for tuning, runs in theirs.items():
+    arena = f", arena {ours[0]['arena_bytes'] / 2**20:.1f} MiB" if "arena_bytes" in ours[0] else ""
+    print(f"  r1                  {statistics.median(mine):8.2f} ms   ({min(mine):.2f} to {max(mine):.2f}), "
+          f"peak {ours[0]['peak_kilobytes'] / 1024:.0f} MiB{arena}")
+    for kind, runs in theirs.items():
         times = milliseconds(runs)
         ratio = statistics.median(t / m for t, m in zip(times, mine))
-        print(f"  torch {tuning}   {statistics.median(times):8.2f} ms   ({min(times):.2f} to {max(times):.2f}), "
-              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB   ratio {ratio:.2f}")
+        print(f"  torch {kind:13} {statistics.median(times):8.2f} ms   ({min(times):.2f} to {max(times):.2f}), "
+              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB   ratio {ratio:.2f}", flush=True)
+
+
+def chain(threads, pairs):
+    runs = [run([PROGRAMS / "bench_bandwidth", SECONDS], environment(threads)) for _ in range(pairs)]
+    middle = lambda key: statistics.median(r[key] for r in runs)
+    ratio = statistics.median(r["chain"] / r["triad"] for r in runs)
+    print(f"chain of {runs[0]['operations']} operations, {threads} thread(s): {middle('chain'):.1f} GB/s, STREAM triad {middle('triad'):.1f} GB/s: "
+          f"{100 * ratio:.0f} %; in the cache {middle('chain_in_cache'):.1f} and {middle('triad_in_cache'):.1f} GB/s", flush=True)
+
+
+def dispatch(pairs):
+    runs = [run([PROGRAMS / "bench_dispatch", SOURCE / "inputs" / "char_lm.yaml", SECONDS], environment(1)) for _ in range(pairs)]
+    cost = statistics.median(r["microseconds_per_node"] for r in runs)
+    print(f"dispatch: {runs[0]['nodes']} nodes of the training step of char_lm.yaml without their kernels: {cost:.4f} microseconds each", flush=True)
 
 
 def main(cases, pairs):
-    if not PROGRAM.exists():
-        sys.exit(f"{PROGRAM} is not there; run scripts/build first")
+    cases = cases or CASES
+    for case in cases:
+        if case not in CASES:
+            sys.exit(f"unknown case '{case}'; there are {', '.join(CASES)}")
+    if not (PROGRAMS / "bench_training").exists():
+        sys.exit(f"{PROGRAMS}/bench_training is not there; run scripts/build first")
     subprocess.run([SOURCE / "scripts" / "example_data"], check=True)
     with tempfile.TemporaryDirectory() as scratch:
         for case in cases:
-            if case not in INPUTS:
-                sys.exit(f"unknown case '{case}'; there are {', '.join(INPUTS)}")
+            if case == "dispatch":
+                dispatch(pairs)
+                continue
             for threads in (1, 2):
-                compare(case, threads, pairs, Path(scratch))
+                if case == "chain":
+                    chain(threads, pairs)
+                elif case == "force":
+                    compare_force(threads, pairs, Path(scratch))
+                else:
+                    compare(case, threads, pairs, Path(scratch))
