@@ -19,6 +19,7 @@ OpRegistry builtin_ops() {
   OpRegistry registry;
   add_arithmetic(registry);
   add_broadcast(registry);
+  add_collectives(registry);
   add_concat(registry);
   add_control(registry);
   add_conv(registry);

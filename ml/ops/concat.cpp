@@ -10,8 +10,10 @@ namespace {
 class Concat final : public LinearOp {
  public:
   std::string_view name() const override { return "concat"; }
+  int arity() const override { return kAny; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
+    require(!operands.empty(), "there is nothing to join");
     const auto axis = attributes.integer("axis");
     require(axis >= 0 && axis < operands[0].shape.rank(), "{} has no axis {}", operands[0].text(),
             axis);

@@ -42,6 +42,7 @@ void check_role(const Type& type, const Integers& extents, const char* role) {
 class Conv final : public MultilinearOp {
  public:
   explicit Conv(ConvPart part) : part_(part) {}
+  int arity() const override { return 2; }
   std::string_view name() const override {
     switch (part_) {
       case ConvPart::forward:

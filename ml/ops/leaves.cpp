@@ -24,6 +24,7 @@ Type type_in(const Attributes& attributes) {
 /// What is the same for all: the type stands in the attributes.
 class Leaf : public ConstantOp {
  public:
+  int arity() const override { return 0; }
   std::vector<Type> infer(std::span<const Type>, const Attributes& attributes) const override {
     return {type_in(attributes)};
   }

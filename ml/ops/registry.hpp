@@ -26,6 +26,7 @@ OpRegistry builtin_ops();
 // A line for each file in ml/ops.
 void add_arithmetic(OpRegistry& registry);
 void add_broadcast(OpRegistry& registry);
+void add_collectives(OpRegistry& registry);
 void add_concat(OpRegistry& registry);
 void add_control(OpRegistry& registry);
 void add_conv(OpRegistry& registry);
