@@ -36,6 +36,17 @@ Spread Op::spread(std::span<const Type> operands) const {
 
 std::unique_ptr<Kernel> Op::kernel(const KernelRequest&) const { return nullptr; }
 
+std::vector<Type> result_types(const Op& op, const Attributes& attributes,
+                               std::span<const Type> operands) {
+  const auto count = static_cast<int>(operands.size());
+  require(op.arity() == count || op.arity() == Op::kAny, "it takes {} operands, not {}", op.arity(),
+          count);
+  auto results = op.infer(operands, attributes);
+  if (op.sets_spread())
+    for (auto& result : results) result.spread = op.spread(operands);
+  return results;
+}
+
 Spread cotangent_spread(Spread spread) {
   if (spread == Spread::sharded) return Spread::sharded;
   return spread == Spread::partial ? Spread::replicated : Spread::partial;

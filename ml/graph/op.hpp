@@ -65,6 +65,10 @@ class Op {
   virtual std::vector<Example> examples() const = 0;
 };
 
+/// What `op` makes of operands of these types, spread included; throws ShapeError.
+std::vector<Type> result_types(const Op& op, const Attributes& attributes,
+                               std::span<const Type> operands);
+
 /// How a cotangent of what is spread like this is: that of a partial sum is the same on all ranks, and what ranks contribute to that
 /// of a replicated value adds up.
 Spread cotangent_spread(Spread spread);

@@ -23,7 +23,9 @@ class Concat final : public LinearOp {
       require(others.size() == extents.size() && type.dtype == operands[0].dtype,
               "parts of one element type and as many axes are needed, these are {} and {}",
               operands[0].text(), type.text());
-      extents[static_cast<std::size_t>(axis)] += others[static_cast<std::size_t>(axis)];
+      auto& sum = extents[static_cast<std::size_t>(axis)];
+      require(!__builtin_add_overflow(sum, others[static_cast<std::size_t>(axis)], &sum),
+              "axis {} becomes too long", axis);
       others[static_cast<std::size_t>(axis)] = extents[static_cast<std::size_t>(axis)];
       require(others == extents, "parts differ in another axis than {}: {} and {}", axis,
               operands[0].text(), type.text());
@@ -70,7 +72,7 @@ class Split final : public LinearOp {
       auto extents = operands[0].shape.extents();
       extents[static_cast<std::size_t>(axis)] = extent;
       parts.push_back(operands[0].with(Shape(extents)));
-      sum += extent;
+      require(!__builtin_add_overflow(sum, extent, &sum), "parts of axis {} are too long", axis);
     }
     require(sum == operands[0].shape[static_cast<int>(axis)],
             "parts of {} do not make up axis {} of {}", sum, axis, operands[0].text());

@@ -9,6 +9,11 @@
 namespace r1::ml {
 namespace {
 
+// Numbers of a geometry are below this, so that what is made of two of them fits.
+constexpr std::int64_t kMost = std::int64_t{1} << 31;
+
+}  // namespace
+
 void check_geometry(const ConvGeometry& g) {
   const auto axes = g.input.size();
   require(axes >= 1 && axes <= 3, "a convolution runs over one to three axes, not {}", axes);
@@ -18,8 +23,13 @@ void check_geometry(const ConvGeometry& g) {
     require(
         g.kernel[k] > 0 && g.strides[k] > 0 && g.dilation[k] > 0 && g.low[k] >= 0 && g.high[k] >= 0,
         "extents, strides and dilations are positive, padding is not negative");
-  require(g.groups > 0, "a convolution has one group or more");
+  for (const auto* list : {&g.input, &g.kernel, &g.low, &g.high, &g.strides, &g.dilation})
+    for (const auto number : *list) require(number < kMost, "{} is too much", number);
+  require(g.groups > 0 && g.groups < kMost, "a convolution has one group or more, not {}",
+          g.groups);
 }
+
+namespace {
 
 /// (first, second, rest...)
 Shape image(std::int64_t first, std::int64_t second, const Integers& rest) {
@@ -111,14 +121,15 @@ class Conv final : public MultilinearOp {
   static Type infer_y(const ConvGeometry& g, const Type& x, const Type& w) {
     check_role(x, g.input, "the input");
     check_role(w, g.kernel, "the kernel");
-    require(x.shape[1] == w.shape[1] * g.groups && w.shape[0] % g.groups == 0,
+    require(x.shape[1] % g.groups == 0 && x.shape[1] / g.groups == w.shape[1] &&
+                w.shape[0] % g.groups == 0,
             "{} groups of {} do not convolve {}", g.groups, w.text(), x.text());
     return x.with(image(x.shape[0], w.shape[0], g.output()));
   }
   static Type infer_x(const ConvGeometry& g, const Type& y, const Type& w) {
     check_role(y, g.output(), "the output");
     check_role(w, g.kernel, "the kernel");
-    require(y.shape[1] == w.shape[0] && w.shape[0] % g.groups == 0,
+    require(y.shape[1] == w.shape[0] && w.shape[0] % g.groups == 0 && w.shape[1] < kMost,
             "{} groups of {} do not lead to {}", g.groups, w.text(), y.text());
     return y.with(image(y.shape[0], w.shape[1] * g.groups, g.input));
   }

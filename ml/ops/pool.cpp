@@ -16,10 +16,14 @@ class WindowArgmax final : public ConstantOp {
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     const ConvGeometry g(attributes);
+    check_geometry(g);
     const Type& x = operands[0];
     require(x.shape.rank() == g.axes() + 2, "{} has no {} spatial axes", x.text(), g.axes());
     require(Shape(g.input).elements() < (std::int64_t{1} << 31),
             "a plane of {} is too large for its index", x.text());
+    for (std::size_t k = 0; k < g.input.size(); ++k)
+      require(x.shape[static_cast<int>(k) + 2] == g.input[k],
+              "the windows are for a plane of {}, not for {}", Shape(g.input).text(), x.text());
     for (std::size_t k = 0; k < g.input.size(); ++k)
       require(g.low[k] < (g.kernel[k] - 1) * g.dilation[k] + 1 &&
                   g.high[k] < (g.kernel[k] - 1) * g.dilation[k] + 1,
