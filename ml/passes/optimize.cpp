@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/passes/optimize.hpp"
 
+#include "ml/passes/fold.hpp"
 #include "ml/passes/fuse.hpp"
 #include "ml/passes/simplify.hpp"
 
 namespace r1::ml {
 
-Graph optimized(const Graph& graph) { return fuse(simplify(graph)); }
+Graph optimized(const Graph& graph) { return fuse(fold(simplify(graph))); }
 
 }  // namespace r1::ml
