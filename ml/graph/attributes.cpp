@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <limits>
 #include <type_traits>
 
 namespace r1::ml {
@@ -45,12 +46,20 @@ struct Hash {
 };
 
 struct Text {
-  std::string operator()(double value) const { return fmt::format("{:#}", value); }
+  std::string operator()(double value) const {
+    if (value == value) return fmt::format("{:#}", value);
+    return same(value, std::numeric_limits<double>::quiet_NaN())
+               ? "nan"
+               : fmt::format("nan({:016x})", bits_of(value));
+  }
   std::string operator()(const Reals& values) const {
-    return fmt::format("[{:#}]", fmt::join(values, ", "));
+    if (values.empty()) return "reals[]";
+    std::string text;
+    for (const double value : values) text += (text.empty() ? "[" : ", ") + (*this)(value);
+    return text + ']';
   }
   std::string operator()(Dtype value) const { return std::string(name_of(value)); }
-  std::string operator()(const std::string& value) const { return '"' + value + '"'; }
+  std::string operator()(const std::string& value) const { return '"' + escaped(value) + '"'; }
   template <class T>
   std::string operator()(const T& value) const {
     return fmt::format("{}", value);
@@ -97,6 +106,20 @@ template const std::string& Attributes::get(std::string_view) const;
 template const Dtype& Attributes::get(std::string_view) const;
 template const Integers& Attributes::get(std::string_view) const;
 template const Reals& Attributes::get(std::string_view) const;
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7f) {
+      result += fmt::format("\\x{:02x}", code);
+      continue;
+    }
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result;
+}
 
 std::size_t Attributes::hash() const {
   std::size_t seed = entries_.size();

@@ -41,7 +41,7 @@ class Attributes {
   /// Reals compare and hash by their bits: 0.0 is not -0.0, and a NaN equals itself.
   std::size_t hash() const;
   friend bool operator==(const Attributes& a, const Attributes& b);
-  /// "axes=[0, 1] value=0.5", shortest text that reads back to the same bits; "" if there are none.
+  /// "axes=[0, 1] value=0.5", shortest text that reads back to the same bits and kinds (ml/graph/parse.hpp); "" if there are none.
   std::string to_text() const;
 
  private:
@@ -49,6 +49,9 @@ class Attributes {
   const T& get(std::string_view name) const;
   std::vector<std::pair<std::string, Attribute>> entries_;
 };
+
+/// With '"' and '\\' behind a '\\', and control characters as \\xHH.
+std::string escaped(std::string_view text);
 
 /// Mixes `value` into a hash.
 constexpr std::size_t hash_combine(std::size_t seed, std::size_t value) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -34,8 +35,10 @@ void refuse_second(const Items& items, std::string_view name, const char* what) 
     throw Error(fmt::format("the graph has two {}s '{}'", what, name));
 }
 
-std::string reference(const Value& value) {
-  auto text = fmt::format("%{}", value.node->id);
+using Numbers = std::unordered_map<const Node*, std::size_t>;
+
+std::string reference(const Value& value, const Numbers& numbers) {
+  auto text = fmt::format("%{}", numbers.at(value.node));
   if (value.node->results.size() > 1) text += fmt::format(".{}", value.output);
   return text;
 }
@@ -92,21 +95,40 @@ std::vector<const Node*> nodes_below(const Values& values) {
   return nodes;
 }
 
-std::string dump(const Graph& graph) {
+std::string types_text(const Node& node) {
   std::string text;
-  for (const Node* node : graph.live_nodes()) {
-    text += fmt::format("%{} = {}", node->id, node->op->name());
-    for (const auto& operand : node->operands) text += ' ' + reference(operand);
+  for (const auto& type : node.results) text += (text.empty() ? "" : ", ") + type.text();
+  return text;
+}
+
+std::string_view name_of(Role role) {
+  if (role == Role::data) return "data";
+  return role == Role::parameter ? "parameter" : "state";
+}
+
+std::string dump(const Graph& graph) {
+  Values values;
+  for (const auto& output : graph.outputs()) values.push_back(output.value);
+  for (const auto& input : graph.inputs()) values.push_back(input.value);
+  Numbers numbers;
+  std::string text;
+  for (const Node* node : nodes_below(values)) {
+    text += fmt::format("%{} = {}", numbers.size(), node->op->name());
+    numbers.emplace(node, numbers.size());
+    for (const auto& operand : node->operands) text += ' ' + reference(operand, numbers);
     if (const auto attributes = node->attributes.to_text(); !attributes.empty())
       text += " {" + attributes + '}';
-    const char* separator = " : ";
-    for (const auto& type : node->results) text += std::exchange(separator, ", ") + type.text();
-    if (const auto& place = graph.store().place_of(*node); !place.empty()) text += "  # " + place;
+    text += " : " + types_text(*node);
+    if (const auto& place = graph.store().place_of(*node); !place.empty())
+      text += "  # " + escaped(place);
     text += '\n';
   }
+  for (const auto& input : graph.inputs())
+    text += fmt::format("{} \"{}\" = {}\n", name_of(input.role), escaped(input.name),
+                        reference(input.value, numbers));
   for (const auto& output : graph.outputs())
-    text += fmt::format("{} {} = {}\n", output.updates ? "update" : "output", output.name,
-                        reference(output.value));
+    text += fmt::format("{} \"{}\" = {}\n", output.updates ? "update" : "output",
+                        escaped(output.name), reference(output.value, numbers));
   return text;
 }
 

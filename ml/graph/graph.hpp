@@ -18,6 +18,9 @@ enum class Role : std::uint8_t {
   state       // other state: moments, running statistics, counters
 };
 
+/// "data", "parameter", "state".
+std::string_view name_of(Role role);
+
 class Graph {
  public:
   struct Input {
@@ -60,7 +63,10 @@ class Graph {
 /// Nodes that `values` need, in topological order, themselves included.
 std::vector<const Node*> nodes_below(const Values& values);
 
-/// One line a node, in order: "%7 = add %3 %5 : f32(64, 10)  # layer 2 / linear". Inputs and outputs first and last.
+/// One line a node that outputs need, and an input, in order: "%7 = add %3 %5 : f32(64, 10)  # layer 2 / linear"; then inputs and outputs by
+/// name. ml/graph/parse.hpp reads it.
 std::string dump(const Graph& graph);
+/// "f32(64, 10), i32(64,)".
+std::string types_text(const Node& node);
 
 }  // namespace r1::ml

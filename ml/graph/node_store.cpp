@@ -46,9 +46,7 @@ const Node& NodeStore::intern(const Op& op, Attributes attributes, const Values&
   }
   const auto types = types_of(operands);
   try {
-    auto results = op.infer(types, attributes);
-    if (op.sets_spread())
-      for (auto& result : results) result.spread = op.spread(types);
+    auto results = result_types(op, attributes, types);
     nodes_.push_back({&op, std::move(attributes), operands, std::move(results),
                       static_cast<std::int32_t>(nodes_.size()), this});
   } catch (ShapeError& error) {

@@ -18,6 +18,13 @@ Spread without_partial(std::span<const Type> operands) {
   return any(operands, Spread::sharded) ? Spread::sharded : Spread::replicated;
 }
 
+/// A rank has its part of one tensor and its contribution to all of the other.
+void refuse_parts(std::span<const Type> operands) {
+  require(!any(operands, Spread::sharded),
+          "a partial sum over ranks and a sharded value do not go together: all_reduce or "
+          "reduce_scatter the former");
+}
+
 }  // namespace
 
 Spread Op::spread(std::span<const Type> operands) const {
@@ -29,12 +36,29 @@ Spread Op::spread(std::span<const Type> operands) const {
 
 std::unique_ptr<Kernel> Op::kernel(const KernelRequest&) const { return nullptr; }
 
+std::vector<Type> result_types(const Op& op, const Attributes& attributes,
+                               std::span<const Type> operands) {
+  const auto count = static_cast<int>(operands.size());
+  require(op.arity() == count || op.arity() == Op::kAny, "it takes {} operands, not {}", op.arity(),
+          count);
+  auto results = op.infer(operands, attributes);
+  if (op.sets_spread())
+    for (auto& result : results) result.spread = op.spread(operands);
+  return results;
+}
+
+Spread cotangent_spread(Spread spread) {
+  if (spread == Spread::sharded) return Spread::sharded;
+  return spread == Spread::partial ? Spread::replicated : Spread::partial;
+}
+
 Spread spread_of_linear(std::span<const Type> operands) {
   if (!any(operands, Spread::partial)) return without_partial(operands);
   require(!any(operands, Spread::replicated),
           "partial sums over ranks and replicated values do not add up: all_reduce the former, or "
-          "divide the latter by the number of ranks");
-  return any(operands, Spread::sharded) ? Spread::sharded : Spread::partial;
+          "make the latter as_partial");
+  refuse_parts(operands);
+  return Spread::partial;
 }
 
 Values LinearOp::jvp(const Node& node, const Values& tangents) const {
@@ -48,9 +72,21 @@ Spread spread_of_product(std::span<const Type> operands) {
   const auto partial = std::count_if(operands.begin(), operands.end(), [](const Type& type) {
     return type.spread == Spread::partial;
   });
-  require(partial <= 1, "a product of partial sums over ranks is not the partial sum of products");
-  if (any(operands, Spread::sharded)) return Spread::sharded;
-  return partial == 1 ? Spread::partial : Spread::replicated;
+  if (partial == 0) return without_partial(operands);
+  require(partial == 1, "a product of partial sums over ranks is not the partial sum of products");
+  refuse_parts(operands);
+  return Spread::partial;
+}
+
+Spread spread_of_linear_in(std::size_t k, std::span<const Type> operands) {
+  for (std::size_t other = 0; other < operands.size(); ++other)
+    require(
+        other == k || operands[other].spread != Spread::partial,
+        "operand {} is a partial sum over ranks, and nothing is linear in it: all_reduce it first",
+        other);
+  if (operands[k].spread != Spread::partial) return without_partial(operands);
+  refuse_parts(operands);
+  return Spread::partial;
 }
 
 Values MultilinearOp::jvp(const Node& node, const Values& tangents) const {

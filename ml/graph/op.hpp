@@ -32,6 +32,9 @@ class Op {
  public:
   virtual ~Op() = default;
   virtual std::string_view name() const = 0;
+  /// Number of operands.
+  static constexpr int kAny = -1;
+  virtual int arity() const { return 1; }
 
   /// Types of the results; throws ShapeError. The spread is set by spread() unless sets_spread() is false.
   virtual std::vector<Type> infer(std::span<const Type> operands,
@@ -39,6 +42,8 @@ class Op {
   /// How results are spread over ranks. Here: partial sums are refused, one sharded operand makes sharded results.
   virtual Spread spread(std::span<const Type> operands) const;
   virtual bool sets_spread() const { return true; }
+  /// Ranks exchange values: all of them run it, in the same order. Its attribute `ranks` is their number.
+  virtual bool communicates() const { return false; }
 
   /// Cotangents of the operands, given those of the results (no value: zero). No value: nothing flows to that operand.
   /// They have the operands' types, and are made of registered operations alone, so that they can be differentiated again.
@@ -60,9 +65,19 @@ class Op {
   virtual std::vector<Example> examples() const = 0;
 };
 
+/// What `op` makes of operands of these types, spread included; throws ShapeError.
+std::vector<Type> result_types(const Op& op, const Attributes& attributes,
+                               std::span<const Type> operands);
+
+/// How a cotangent of what is spread like this is: that of a partial sum is the same on all ranks, and what ranks contribute to that
+/// of a replicated value adds up.
+Spread cotangent_spread(Spread spread);
+
 /// The spread of what is linear in all operands together, and of what is linear in each for itself.
 Spread spread_of_linear(std::span<const Type> operands);
 Spread spread_of_product(std::span<const Type> operands);
+/// Of what is linear in operand `k` alone: a partial sum goes through where the others are the same on all ranks.
+Spread spread_of_linear_in(std::size_t k, std::span<const Type> operands);
 
 /// Linear in all operands together: tangents and partial sums go through as the operands do.
 class LinearOp : public Op {

@@ -54,6 +54,8 @@ struct Type {
   Type with(Dtype other) const { return {other, shape, spread}; }
   /// "f32(64, 10)", "f32(64, 10) partial".
   std::string text() const;
+  /// Elements and shape agree, however they are spread.
+  bool is_like(const Type& other) const { return dtype == other.dtype && shape == other.shape; }
   friend bool operator==(const Type&, const Type&) = default;
 };
 

@@ -20,6 +20,7 @@ OpRegistry builtin_ops() {
   add_arithmetic(registry);
   add_attention_ops(registry);
   add_broadcast(registry);
+  add_collectives(registry);
   add_concat(registry);
   add_control(registry);
   add_conv(registry);

@@ -35,7 +35,7 @@ const Pointwise kDiv({"div", 2,
                         const Value& b = n.operands[1];
                         return {1.0 / b, -(n.result() / b)};
                       },
-                      Linear::no, 0.5, 2.0});
+                      Linear::in_first, 0.5, 2.0});
 
 const Pointwise kMax({"max", 2, [](const Node& n) -> Values {
                         const Value first =
@@ -49,25 +49,30 @@ Value with_common_shape(const Op& op, const Value& a, const Value& b) {
   return apply1(op, {}, {broadcast_to(a, shape), broadcast_to(b, shape)});
 }
 
-/// Where `neutral` is all of one operand, the other is the result.
-bool is_splat(const Value& value, double neutral) { return splat_of(value) == neutral; }
+/// Where `neutral` is all of one operand, the other is the result: unless that would be spread in another way.
+bool is_splat(const Value& value, double neutral, const Value& other) {
+  const Spread spread = value.type().spread;
+  const bool keeps_spread = spread == Spread::replicated ||
+                            (spread == Spread::sharded && other.type().spread == Spread::sharded);
+  return keeps_spread && splat_of(value) == neutral;
+}
 
 }  // namespace
 
 Value operator+(const Value& a, const Value& b) {
   if (a.shape() == b.shape()) {
-    if (is_splat(a, 0.0)) return b;
-    if (is_splat(b, 0.0)) return a;
+    if (is_splat(a, 0.0, b)) return b;
+    if (is_splat(b, 0.0, a)) return a;
   }
   return with_common_shape(kAdd, a, b);
 }
 
 Value operator*(const Value& a, const Value& b) {
   if (a.shape() == b.shape()) {
-    if (is_splat(a, 1.0)) return b;
-    if (is_splat(b, 1.0)) return a;
-    if (is_splat(a, -1.0)) return -b;
-    if (is_splat(b, -1.0)) return -a;
+    if (is_splat(a, 1.0, b)) return b;
+    if (is_splat(b, 1.0, a)) return a;
+    if (is_splat(a, -1.0, b)) return -b;
+    if (is_splat(b, -1.0, a)) return -a;
   }
   return with_common_shape(kMul, a, b);
 }

@@ -106,14 +106,18 @@ const Type kExampleQ{Dtype::f64, {2, 3, 2}}, kExampleK{Dtype::f64, {2, 4, 2}},
 class AttentionGradient final : public CompositeOp {
  public:
   std::string_view name() const override { return "attention_gradient"; }
+  int arity() const override { return 6; }
+  Spread spread(std::span<const Type> operands) const override {
+    return spread_of_linear_in(operands.size() - 1, operands);
+  }
   /// q, k, v, y, log_sum, dy -> dq, dk, dv
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     check(operands, attributes);
     const Shape &q = operands[0].shape, &v = operands[2].shape;
     const Type y = operands[0].with(Shape{q[0], q[1], v[2]});
-    require(operands.size() == 6 && operands[3] == y && operands[5] == y &&
-                operands[4] == y.with(Shape{q[0], q[1]}),
+    require(operands[3].is_like(y) && operands[5].is_like(y) &&
+                operands[4].is_like(y.with(Shape{q[0], q[1]})),
             "the gradient of attention needs y, log_sum and dy of {}", y.text());
     return {operands[0], operands[1], operands[2]};
   }
@@ -152,6 +156,7 @@ class AttentionGradient final : public CompositeOp {
 class Attention final : public CompositeOp {
  public:
   std::string_view name() const override { return "attention"; }
+  int arity() const override { return 3; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     check(operands, attributes);

@@ -5,14 +5,18 @@
 #include "ml/ops/registry.hpp"
 #include "ml/runtime/kernel.hpp"
 
+#include <algorithm>
+
 namespace r1::ml {
 namespace {
 
 class Concat final : public LinearOp {
  public:
   std::string_view name() const override { return "concat"; }
+  int arity() const override { return kAny; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
+    require(!operands.empty(), "there is nothing to join");
     const auto axis = attributes.integer("axis");
     require(axis >= 0 && axis < operands[0].shape.rank(), "{} has no axis {}", operands[0].text(),
             axis);
@@ -22,7 +26,9 @@ class Concat final : public LinearOp {
       require(others.size() == extents.size() && type.dtype == operands[0].dtype,
               "parts of one element type and as many axes are needed, these are {} and {}",
               operands[0].text(), type.text());
-      extents[static_cast<std::size_t>(axis)] += others[static_cast<std::size_t>(axis)];
+      auto& sum = extents[static_cast<std::size_t>(axis)];
+      require(!__builtin_add_overflow(sum, others[static_cast<std::size_t>(axis)], &sum),
+              "axis {} becomes too long", axis);
       others[static_cast<std::size_t>(axis)] = extents[static_cast<std::size_t>(axis)];
       require(others == extents, "parts differ in another axis than {}: {} and {}", axis,
               operands[0].text(), type.text());
@@ -69,7 +75,7 @@ class Split final : public LinearOp {
       auto extents = operands[0].shape.extents();
       extents[static_cast<std::size_t>(axis)] = extent;
       parts.push_back(operands[0].with(Shape(extents)));
-      sum += extent;
+      require(!__builtin_add_overflow(sum, extent, &sum), "parts of axis {} are too long", axis);
     }
     require(sum == operands[0].shape[static_cast<int>(axis)],
             "parts of {} do not make up axis {} of {}", sum, axis, operands[0].text());
@@ -77,8 +83,13 @@ class Split final : public LinearOp {
   }
   Values vjp(const Node& node, const Values& cotangents) const override {
     Values parts = cotangents;
-    for (std::size_t k = 0; k < parts.size(); ++k)
-      if (!parts[k]) parts[k] = zeros_like(node.result(static_cast<int>(k)));
+    const auto known =
+        std::find_if(parts.begin(), parts.end(), [](const Value& c) { return bool(c); });
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      Type type = node.results[k];
+      type.spread = known->type().spread;
+      if (!parts[k]) parts[k] = constant(*node.store, 0.0, type);
+    }
     return {concat(parts, static_cast<int>(node.attributes.integer("axis")))};
   }
   /// Where all axes before the one that is cut have an extent of 1, each part lies together.

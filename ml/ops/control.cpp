@@ -20,6 +20,7 @@ class StopGradient final : public ConstantOp {
 class Depends final : public Op {
  public:
   std::string_view name() const override { return "depends"; }
+  int arity() const override { return 2; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     return {operands[0]};
   }

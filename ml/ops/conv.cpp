@@ -12,6 +12,11 @@
 namespace r1::ml {
 namespace {
 
+// Numbers of a geometry are below this, so that what is made of two of them fits.
+constexpr std::int64_t kMost = std::int64_t{1} << 31;
+
+}  // namespace
+
 void check_geometry(const ConvGeometry& g) {
   const auto axes = g.input.size();
   require(axes >= 1 && axes <= 3, "a convolution runs over one to three axes, not {}", axes);
@@ -21,8 +26,13 @@ void check_geometry(const ConvGeometry& g) {
     require(
         g.kernel[k] > 0 && g.strides[k] > 0 && g.dilation[k] > 0 && g.low[k] >= 0 && g.high[k] >= 0,
         "extents, strides and dilations are positive, padding is not negative");
-  require(g.groups > 0, "a convolution has one group or more");
+  for (const auto* list : {&g.input, &g.kernel, &g.low, &g.high, &g.strides, &g.dilation})
+    for (const auto number : *list) require(number < kMost, "{} is too much", number);
+  require(g.groups > 0 && g.groups < kMost, "a convolution has one group or more, not {}",
+          g.groups);
 }
+
+namespace {
 
 Shape kernel_shape(std::int64_t outputs, std::int64_t inputs, const Integers& extents) {
   std::vector<std::int64_t> all{outputs, inputs};
@@ -48,6 +58,7 @@ void check_kernel(const ConvGeometry& g, const Type& type) {
 class Conv final : public MultilinearOp, public ImageOp {
  public:
   explicit Conv(ConvPart part) : part_(part) {}
+  int arity() const override { return 2; }
   std::string_view name() const override {
     switch (part_) {
       case ConvPart::forward:
@@ -121,14 +132,15 @@ class Conv final : public MultilinearOp, public ImageOp {
   static Type infer_y(const ConvGeometry& g, const Type& x, const Type& w) {
     check_image(g, x, g.input, "the input");
     check_kernel(g, w);
-    require(g.channels(x.shape) == w.shape[1] * g.groups && w.shape[0] % g.groups == 0,
+    const auto c = g.channels(x.shape);
+    require(c % g.groups == 0 && c / g.groups == w.shape[1] && w.shape[0] % g.groups == 0,
             "{} groups of {} do not convolve {}", g.groups, w.text(), x.text());
     return x.with(g.image(x.shape[0], w.shape[0], g.output()));
   }
   static Type infer_x(const ConvGeometry& g, const Type& y, const Type& w) {
     check_image(g, y, g.output(), "the output");
     check_kernel(g, w);
-    require(g.channels(y.shape) == w.shape[0] && w.shape[0] % g.groups == 0,
+    require(g.channels(y.shape) == w.shape[0] && w.shape[0] % g.groups == 0 && w.shape[1] < kMost,
             "{} groups of {} do not lead to {}", g.groups, w.text(), y.text());
     return y.with(g.image(y.shape[0], w.shape[1] * g.groups, g.input));
   }

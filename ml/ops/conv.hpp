@@ -38,6 +38,9 @@ struct ConvGeometry {
   Shape image(std::int64_t n, std::int64_t channels, const Integers& spatial) const;
 };
 
+/// Throws ShapeError for a geometry that is none, whatever the tensors.
+void check_geometry(const ConvGeometry& geometry);
+
 /// y[n, o, t] = sum over c, k of x[n, c, t stride + k dilation - low] w[o, c, k]: a correlation, as everywhere in this field.
 Value conv(const Value& x, const Value& w, const ConvGeometry& geometry);
 /// The adjoint in x: of y's shape and w's to x's.

@@ -20,6 +20,7 @@ As as_of(const Attributes& attributes, std::string_view name) {
 class Dot final : public MultilinearOp {
  public:
   std::string_view name() const override { return "dot"; }
+  int arity() const override { return 2; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     const Type &a = operands[0], &b = operands[1];

@@ -77,6 +77,7 @@ TileProgram program_in(const KernelRequest& request) {
 class Fused final : public Op {
  public:
   std::string_view name() const override { return "fused"; }
+  int arity() const override { return kAny; }
   std::vector<Type> infer(std::span<const Type>, const Attributes& attributes) const override {
     return results_in(attributes);
   }

@@ -31,6 +31,7 @@ Shape with_extent(const Shape& shape, int axis, std::int64_t extent) {
 class Gather final : public Op {
  public:
   std::string_view name() const override { return "gather"; }
+  int arity() const override { return 2; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     const int axis = indexed_axis(operands[0], operands[1]);
     return {operands[0].with(with_extent(operands[0].shape, axis, operands[1].shape[axis]))};
@@ -59,6 +60,7 @@ class Gather final : public Op {
 class ScatterAdd final : public Op {
  public:
   std::string_view name() const override { return "scatter_add"; }
+  int arity() const override { return 2; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     const int axis = indexed_axis(operands[0], operands[1]);

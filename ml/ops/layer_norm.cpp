@@ -41,12 +41,18 @@ class NormGradient final : public CompositeOp {
   std::string_view name() const override {
     return centred_ == Centred::yes ? "layer_norm_gradient" : "rms_norm_gradient";
   }
+  int arity() const override { return centred_ == Centred::yes ? 5 : 4; }
+  Spread spread(std::span<const Type> operands) const override {
+    return spread_of_linear_in(operands.size() - 1, operands);
+  }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     const Type& x = operands[0];
+    require(x.shape.rank() >= 1 && is_floating(x.dtype), "no norm is taken of {}", x.text());
     const Type row = row_type(x);
-    bool fits = operands.back() == x && operands[1] == x.with(Shape{x.shape[x.shape.rank() - 1]});
+    bool fits = operands.back().is_like(x) &&
+                operands[1].is_like(x.with(Shape{x.shape[x.shape.rank() - 1]}));
     for (const auto& statistic : operands.subspan(2, operands.size() - 3))
-      fits = fits && statistic == row;
+      fits = fits && statistic.is_like(row);
     require(fits, "the gradient of a norm of {} needs statistics of {} and a cotangent of its type",
             x.text(), row.text());
     std::vector<Type> results{x, operands[1]};
@@ -86,7 +92,10 @@ class Norm final : public CompositeOp {
   std::string_view name() const override {
     return centred_ == Centred::yes ? "layer_norm" : "rms_norm";
   }
+  int arity() const override { return centred_ == Centred::yes ? kAny : 2; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
+    require(operands.size() == 2 || operands.size() == 3,
+            "a norm takes x, a scale and perhaps a shift, not {} operands", operands.size());
     const Type& x = operands[0];
     require(x.shape.rank() >= 1 && is_floating(x.dtype),
             "features (N, ..., C) are normalised, not {}", x.text());

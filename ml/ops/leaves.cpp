@@ -24,7 +24,10 @@ Type type_in(const Attributes& attributes) {
 /// What is the same for all: the type stands in the attributes.
 class Leaf : public ConstantOp {
  public:
+  int arity() const override { return 0; }
   std::vector<Type> infer(std::span<const Type>, const Attributes& attributes) const override {
+    const auto spread = attributes.integer("spread");
+    require(spread >= 0 && spread <= static_cast<int>(Spread::sharded), "{} is no spread", spread);
     return {type_in(attributes)};
   }
   bool sets_spread() const override { return false; }
@@ -33,6 +36,11 @@ class Leaf : public ConstantOp {
 class Input final : public Leaf {
  public:
   std::string_view name() const override { return "input"; }
+  std::vector<Type> infer(std::span<const Type> operands,
+                          const Attributes& attributes) const override {
+    attributes.text("name");
+    return Leaf::infer(operands, attributes);
+  }
   std::vector<Example> examples() const override { return {}; }  // its value comes from outside
 } const kInput;
 
@@ -59,6 +67,13 @@ class Constant final : public Leaf {
 class Iota final : public Leaf {
  public:
   std::string_view name() const override { return "iota"; }
+  std::vector<Type> infer(std::span<const Type> operands,
+                          const Attributes& attributes) const override {
+    auto types = Leaf::infer(operands, attributes);
+    const auto axis = attributes.integer("axis");
+    require(axis >= 0 && axis < types[0].shape.rank(), "{} has no axis {}", types[0].text(), axis);
+    return types;
+  }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     const Shape& shape = request.results[0].shape;
     Reals values;

@@ -19,6 +19,7 @@ class Predicate final : public ConstantOp {
   Predicate(std::string_view name, std::size_t arity, Of of)
       : name_(name), arity_(arity), of_(of) {}
   std::string_view name() const override { return name_; }
+  int arity() const override { return static_cast<int>(arity_); }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     require(operands.size() == arity_, "it takes {} operands, not {}", arity_, operands.size());
     for (const auto& type : operands) {
@@ -56,9 +57,10 @@ const Predicate kNot("logical_not", 1, Predicate::Of::booleans);
 class Select final : public Op {
  public:
   std::string_view name() const override { return "select"; }
+  int arity() const override { return 3; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
-    require(operands.size() == 3 && operands[0].dtype == Dtype::boolean,
-            "it takes a condition and two values");
+    require(operands[0].dtype == Dtype::boolean, "the condition is boolean, not {}",
+            operands[0].text());
     require(operands[1].dtype == operands[2].dtype && operands[0].shape == operands[1].shape &&
                 operands[1].shape == operands[2].shape,
             "a condition and two values of one shape are needed, these are {}, {} and {}",
@@ -66,7 +68,9 @@ class Select final : public Op {
     return {operands[1]};
   }
   Spread spread(std::span<const Type> operands) const override {
-    return spread_of_linear(operands.subspan(1));
+    const Spread values = spread_of_linear(operands.subspan(1));
+    const Type both[] = {operands[0], {operands[1].dtype, operands[1].shape, values}};
+    return spread_of_product(both);
   }
   Values vjp(const Node& node, const Values& cotangents) const override {
     const Value zero = zeros_like(cotangents[0]);
@@ -95,7 +99,10 @@ class Cast final : public Op {
   std::string_view name() const override { return "cast"; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
-    require(operands.size() == 1, "it takes one operand");
+    const bool linear = is_floating(operands[0].dtype) && is_floating(attributes.dtype("dtype"));
+    require(linear || operands[0].spread != Spread::partial,
+            "a partial sum over ranks is rounded after it is added up: all_reduce {} first",
+            operands[0].text());
     return {operands[0].with(attributes.dtype("dtype"))};
   }
   Spread spread(std::span<const Type> operands) const override {

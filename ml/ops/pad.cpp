@@ -4,6 +4,7 @@
 #include "ml/runtime/kernel.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace r1::ml {
 namespace {
@@ -16,7 +17,18 @@ void check_lists(const Shape& shape, std::initializer_list<const Integers*> list
 
 /// Number of elements from begin in strides below end.
 std::int64_t steps(std::int64_t begin, std::int64_t end, std::int64_t stride) {
-  return end <= begin ? 0 : (end - begin + stride - 1) / stride;
+  return end <= begin ? 0 : (end - begin - 1) / stride + 1;
+}
+
+/// low + extent + high + (extent - 1) interior; none where that does not fit.
+std::optional<std::int64_t> padded(std::int64_t extent, std::int64_t low, std::int64_t high,
+                                   std::int64_t interior) {
+  std::int64_t between = 0, sum = 0;
+  if (__builtin_mul_overflow(std::max<std::int64_t>(extent - 1, 0), interior, &between) ||
+      __builtin_add_overflow(low, high, &sum) || __builtin_add_overflow(sum, extent, &sum) ||
+      __builtin_add_overflow(sum, between, &sum))
+    return std::nullopt;
+  return sum;
 }
 
 class Slice final : public LinearOp {
@@ -101,8 +113,9 @@ class Pad final : public LinearOp {
     for (std::size_t k = 0; k < low.size(); ++k) {
       require(low[k] >= 0 && high[k] >= 0 && interior[k] >= 0, "padding is not negative");
       const auto extent = shape[static_cast<int>(k)];
-      extents.push_back(low[k] + high[k] + extent +
-                        std::max<std::int64_t>(extent - 1, 0) * interior[k]);
+      const auto sum = padded(extent, low[k], high[k], interior[k]);
+      require(sum.has_value(), "axis {} of {} becomes too long", k, operands[0].text());
+      extents.push_back(*sum);
     }
     return {operands[0].with(Shape(extents))};
   }

@@ -7,8 +7,6 @@
 namespace r1::ml {
 
 std::vector<Type> Pointwise::infer(std::span<const Type> operands, const Attributes&) const {
-  require(static_cast<int>(operands.size()) == traits_.arity, "it takes {} operands, not {}",
-          traits_.arity, operands.size());
   for (const auto& type : operands)
     require(type.shape == operands[0].shape && type.dtype == operands[0].dtype,
             "operands of one type are needed, these are {} and {}; cast or broadcast one of them",
@@ -20,6 +18,8 @@ std::vector<Type> Pointwise::infer(std::span<const Type> operands, const Attribu
 Spread Pointwise::spread(std::span<const Type> operands) const {
   if (traits_.linear == Linear::jointly) return spread_of_linear(operands);
   if (traits_.linear == Linear::in_each) return spread_of_product(operands);
+  if (traits_.linear == Linear::in_first && Op::spread(operands.subspan(1)) == Spread::replicated)
+    return operands[0].spread;
   return Op::spread(operands);
 }
 

@@ -11,7 +11,7 @@ namespace r1::ml {
 
 class Pointwise : public Op {
  public:
-  enum class Linear : std::uint8_t { no, in_each, jointly };
+  enum class Linear : std::uint8_t { no, in_first, in_each, jointly };
   struct Traits {
     std::string_view name;
     int arity;
@@ -24,6 +24,7 @@ class Pointwise : public Op {
   explicit Pointwise(Traits traits) : traits_(std::move(traits)) {}
 
   std::string_view name() const override { return traits_.name; }
+  int arity() const override { return traits_.arity; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override;
   Spread spread(std::span<const Type> operands) const override;
   bool is_pointwise() const override { return true; }

@@ -14,6 +14,7 @@ namespace r1::ml {
 namespace {
 
 Type index_type(const ConvGeometry& g, const Type& x) {
+  check_geometry(g);
   require(x.shape.rank() == g.axes() + 2 && g.spatial(x.shape) == g.input, "{} is no image of {}",
           x.text(), Shape(g.input).text());
   require(Shape(g.input).elements() < (std::int64_t{1} << 31),
@@ -81,10 +82,15 @@ class MaxPoolGradient final : public CompositeOp, public ImageOp {
   bool operand_is_image(std::size_t) const override { return true; }
   bool result_is_image(std::size_t) const override { return true; }
   std::string_view name() const override { return "max_pool_gradient"; }
+  int arity() const override { return 2; }
+  Spread spread(std::span<const Type> operands) const override {
+    return spread_of_linear_in(0, operands);
+  }
   /// dy, index -> dx
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     const ConvGeometry g(attributes);
+    check_geometry(g);
     const Type &dy = operands[0], &index = operands[1];
     require(index.dtype == Dtype::i32 && index.shape == dy.shape && is_floating(dy.dtype) &&
                 dy.shape.rank() == g.axes() + 2,

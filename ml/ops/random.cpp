@@ -36,6 +36,7 @@ std::vector<Example> random_examples(Attributes attributes) {
 class RandomBitsOp final : public ConstantOp {
  public:
   std::string_view name() const override { return "random_bits"; }
+  int arity() const override { return 3; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     return infer_random(operands, attributes, Dtype::u32);
@@ -49,6 +50,7 @@ class RandomBitsOp final : public ConstantOp {
 class RandomChoice final : public ConstantOp {
  public:
   std::string_view name() const override { return "random_choice"; }
+  int arity() const override { return 3; }
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
     return infer_random(operands, attributes, Dtype::boolean);

@@ -8,6 +8,9 @@
 #include "ml/ops/reshape.hpp"
 #include "ml/runtime/kernel.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace r1::ml {
 namespace {
 
@@ -30,6 +33,8 @@ class ReduceMax final : public Op {
                           const Attributes& attributes) const override {
     require(operands[0].dtype != Dtype::boolean, "booleans have no largest: cast them");
     const auto& axes = attributes.integers("axes");
+    require(std::adjacent_find(axes.begin(), axes.end(), std::greater_equal<>()) == axes.end(),
+            "axes are ascending");
     for (const auto axis : axes)
       require(axis >= 0 && axis < operands[0].shape.rank() &&
                   operands[0].shape[static_cast<int>(axis)] > 0,

@@ -27,6 +27,7 @@ OpRegistry builtin_ops();
 void add_arithmetic(OpRegistry& registry);
 void add_attention_ops(OpRegistry& registry);
 void add_broadcast(OpRegistry& registry);
+void add_collectives(OpRegistry& registry);
 void add_concat(OpRegistry& registry);
 void add_control(OpRegistry& registry);
 void add_conv(OpRegistry& registry);

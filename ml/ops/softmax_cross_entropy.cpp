@@ -43,11 +43,15 @@ const Type kExampleLogits{Dtype::f64, {4, 3}}, kExampleLabels{Dtype::i32, {4}},
 class CrossEntropyGradient final : public CompositeOp {
  public:
   std::string_view name() const override { return "softmax_cross_entropy_gradient"; }
+  int arity() const override { return 4; }
+  Spread spread(std::span<const Type> operands) const override {
+    return spread_of_linear_in(operands.size() - 1, operands);
+  }
   /// logits, labels, log_sum, dloss -> dlogits
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     check(operands);
     const Type row = operands[0].with(Shape{operands[0].shape[0]});
-    require(operands[2] == row && operands[3] == row,
+    require(operands[2].is_like(row) && operands[3].is_like(row),
             "a gradient of cross entropies needs log_sum and dloss of {}", row.text());
     return {operands[0]};
   }
@@ -75,6 +79,7 @@ class CrossEntropyGradient final : public CompositeOp {
 class CrossEntropy final : public CompositeOp {
  public:
   std::string_view name() const override { return "softmax_cross_entropy"; }
+  int arity() const override { return 2; }
   std::vector<Type> infer(std::span<const Type> operands, const Attributes&) const override {
     check(operands);
     const Type row = operands[0].with(Shape{operands[0].shape[0]});

@@ -2,6 +2,7 @@
 #include "ml/passes/fuse.hpp"
 
 #include "ml/graph/op.hpp"
+#include "ml/graph/verify.hpp"
 #include "ml/ops/fused.hpp"
 #include "ml/ops/leaves.hpp"
 #include "ml/passes/fuse_groups.hpp"
@@ -219,6 +220,6 @@ class Fuser {
 
 }  // namespace
 
-Graph fuse(const Graph& graph) { return Fuser(graph).run(); }
+Graph fuse(const Graph& graph) { return verified_in_debug(Fuser(graph).run()); }
 
 }  // namespace r1::ml

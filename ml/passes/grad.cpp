@@ -4,6 +4,7 @@
 #include "ml/graph/graph.hpp"
 #include "ml/graph/op.hpp"
 #include "ml/ops/arithmetic.hpp"
+#include "ml/ops/collectives.hpp"
 #include "ml/ops/control.hpp"
 #include "ml/passes/jvp.hpp"
 
@@ -14,7 +15,23 @@
 namespace r1::ml {
 namespace {
 
+/// Spread as a cotangent of `to` is. Where `to` is the same on all ranks and what is made of it is not, each rank's cotangent is a
+/// contribution. One that is the same on all ranks, of a value that is, counts once: a loss that is replicated begins with it.
+Value spread_as_cotangent(const Value& cotangent, const Value& to) {
+  const Spread has = cotangent.type().spread, needs = cotangent_spread(to.type().spread);
+  if (has == needs) return cotangent;
+  if (needs == Spread::partial && has == Spread::sharded) return sum_of_parts(cotangent);
+  if (needs == Spread::sharded && has == Spread::replicated) return as_parts(cotangent);
+  require(needs == Spread::partial && has == Spread::replicated, "a cotangent of {} cannot be {}",
+          to.type().text(), cotangent.type().text());
+  return cotangent;
+}
+
 enum class AtWrt : std::uint8_t { go_on, stop };
+
+Value zeros(const Value& like, Spread spread) {
+  return constant(*like.node->store, 0.0, {like.dtype(), like.shape(), spread});
+}
 
 class ReversePass {
  public:
@@ -33,7 +50,7 @@ class ReversePass {
     auto& results = cotangents_[to.node];
     results.resize(to.node->results.size());
     auto& sum = results[static_cast<std::size_t>(to.output)];
-    sum = accumulate(sum, cotangent);
+    sum = accumulate(sum, spread_as_cotangent(cotangent, to));
   }
 
   void run() {
@@ -91,9 +108,20 @@ void check_loss(const Value& loss) {
           "a gradient is taken of a floating scalar, this is {}", loss.type().text());
 }
 
-void fill_with_zeros(Values& gradients, const Values& wrt) {
-  for (std::size_t k = 0; k < wrt.size(); ++k)
-    if (!gradients[k]) gradients[k] = zeros_like(wrt[k]);
+/// d loss / d loss.
+Value one(const Value& loss) {
+  const Spread spread =
+      loss.type().spread == Spread::sharded ? Spread::sharded : Spread::replicated;
+  return constant(*loss.node->store, 1.0, {loss.dtype(), {}, spread});
+}
+
+void fill_with_zeros(Values& gradients, const Values& wrt, const Value& loss) {
+  const bool counts_once = loss.type().spread == Spread::replicated;
+  for (std::size_t k = 0; k < wrt.size(); ++k) {
+    const Spread own = wrt[k].type().spread;
+    const bool whole = counts_once && own == Spread::replicated;
+    if (!gradients[k]) gradients[k] = zeros(wrt[k], whole ? own : cotangent_spread(own));
+  }
 }
 
 }  // namespace
@@ -108,8 +136,8 @@ Values pull_back_to(const Values& outputs, const Values& cotangents, const Value
 
 Values gradients(const Value& loss, const Values& wrt) {
   check_loss(loss);
-  Values results = pull_back({loss}, {constant_like(loss, 1.0)}, wrt);
-  fill_with_zeros(results, wrt);
+  Values results = pull_back({loss}, {one(loss)}, wrt);
+  fill_with_zeros(results, wrt, loss);
   return results;
 }
 
@@ -118,7 +146,7 @@ Values gradients_reverse_over_forward(const Value& loss, const InnerGradient& in
   check_loss(loss);
   Values cuts = inner.inner;
   cuts.insert(cuts.end(), wrt.begin(), wrt.end());
-  const Values partial = pull_back_to({loss}, {constant_like(loss, 1.0)}, cuts);
+  const Values partial = pull_back_to({loss}, {one(loss)}, cuts);
   Values directions;
   for (std::size_t k = 0; k < inner.inputs.size(); ++k)
     directions.push_back(partial[k] ? stop_gradient(partial[k]) : Value());
@@ -128,7 +156,7 @@ Values gradients_reverse_over_forward(const Value& loss, const InnerGradient& in
     const Values indirect = gradients(slope, wrt);
     for (std::size_t k = 0; k < wrt.size(); ++k) results[k] = accumulate(results[k], indirect[k]);
   }
-  fill_with_zeros(results, wrt);
+  fill_with_zeros(results, wrt, loss);
   return results;
 }
 

@@ -1,4 +1,7 @@
 // Reverse-mode derivatives: nodes that compute the gradient are added to the graph, so that it can be differentiated again.
+// Over ranks a loss is the sum of what they have, if it is partial or sharded; one that is replicated counts once. A gradient of a sharded
+// value is sharded. That of a replicated one is partial, the sum of what ranks contribute: all_reduce it; where nothing is spread over
+// ranks on the way to it, it is replicated.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +16,7 @@ Values pull_back(const Values& outputs, const Values& cotangents, const Values& 
 /// The same, but nothing flows on from a value of `wrt` to what it was made of: partial derivatives with all of `wrt` independent.
 Values pull_back_to(const Values& outputs, const Values& cotangents, const Values& wrt);
 
-/// d loss / d w for each w of `wrt`, of its type; zeros where loss does not depend on it. `loss` is a floating scalar.
+/// d loss / d w for each w of `wrt`, of its shape and element type; zeros where loss does not depend on it. `loss` is a floating scalar.
 Values gradients(const Value& loss, const Values& wrt);
 
 /// The gradient of a loss on a gradient, without differentiating the reverse pass. With `inner` = d `energy` / d `inputs` in the

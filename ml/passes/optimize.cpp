@@ -2,6 +2,7 @@
 #include "ml/passes/optimize.hpp"
 
 #include "ml/passes/channels_last.hpp"
+#include "ml/passes/fold.hpp"
 #include "ml/passes/fuse.hpp"
 #include "ml/passes/reassociate.hpp"
 #include "ml/passes/simplify.hpp"
@@ -9,7 +10,7 @@
 namespace r1::ml {
 
 Graph optimized(const Graph& graph) {
-  return fuse(reassociate(simplify(images_with_channels_last(graph))));
+  return fuse(fold(reassociate(simplify(images_with_channels_last(graph)))));
 }
 
 }  // namespace r1::ml

@@ -2,8 +2,10 @@
 #include "ml/passes/rewrite.hpp"
 
 #include "ml/graph/op.hpp"
+#include "ml/graph/verify.hpp"
 
 #include <unordered_map>
+#include <utility>
 
 namespace r1::ml {
 
@@ -33,7 +35,7 @@ Graph rewrite(const Graph& graph, const Rule& rule) {
     else
       target.output(output.name, now(output.value));
   }
-  return target;
+  return verified_in_debug(std::move(target));
 }
 
 }  // namespace r1::ml

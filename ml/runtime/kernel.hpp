@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "comm/communicator.hpp"
 #include "core/device.hpp"
 #include "ml/graph/attributes.hpp"
 #include "ml/graph/type.hpp"
@@ -21,6 +22,7 @@ struct KernelRequest {
   std::span<const Type> operands;
   std::span<const Type> results;
   const Attributes& attributes;
+  const Communicator& communicator;  // of the plan
 };
 
 /// Device addresses of one execution, in the order of the request. Operands and results do not overlap, but where
@@ -77,6 +79,15 @@ std::unique_ptr<Kernel> cumsum_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> top_k_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> gather_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> scatter_add_kernel(const KernelRequest& request);
+
+// Exchanges between ranks (ml/ops/collectives.hpp). Sums are taken in the order of ranks.
+std::unique_ptr<Kernel> all_reduce_kernel(const KernelRequest& request);
+std::unique_ptr<Kernel> all_gather_kernel(const KernelRequest& request, int axis);
+std::unique_ptr<Kernel> reduce_scatter_kernel(const KernelRequest& request, int axis);
+std::unique_ptr<Kernel> all_to_all_kernel(const KernelRequest& request, int split, int concat);
+/// `pairs`: source, target, source, target ...
+std::unique_ptr<Kernel> permute_ranks_kernel(const KernelRequest& request, const Integers& pairs);
+
 /// Products of batches of matrices (ml/ops/dot.hpp).
 std::unique_ptr<Kernel> dot_kernel(const KernelRequest& request);
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace r1::ml {
 namespace {
 
@@ -85,8 +87,23 @@ void Plan::launch(const Exec& exec, std::size_t step) const {
   steps_[step].kernel->run({exec, a.operands, a.results, a.scratch});
 }
 
+void Plan::compare_over_ranks() const {
+  if (communicator_.size() == 1) return;
+  const auto hashes = communicator_.all_gather(std::span<const std::uint64_t>(&hash_, 1));
+  for (std::size_t rank = 1; rank < hashes.size(); ++rank)
+    if (hashes[rank] != hashes[0]) {
+      CommError error(fmt::format(
+          "rank {} is about to run another plan than rank 0: trace the same graph on all ranks, "
+          "and run plans in the same order",
+          rank));
+      error.mark_agreed();
+      throw error;
+    }
+}
+
 void Plan::resolve() {
   const bool first = constant_memory_.data() == nullptr;
+  if (!std::exchange(compared_, true)) compare_over_ranks();
   place_buffers();
   for (const auto& [name, k] : inputs_)
     if (buffers_[static_cast<std::size_t>(k)].address == nullptr &&

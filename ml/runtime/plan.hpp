@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "comm/communicator.hpp"
 #include "ml/graph/graph.hpp"
 #include "ml/runtime/kernel.hpp"
 #include "ml/runtime/tensor.hpp"
@@ -24,10 +25,13 @@ class Plan {
   using MakeKernel =
       std::function<std::unique_ptr<Kernel>(const Node& node, const KernelRequest& request)>;
 
-  /// Throws Error for an operation that has no kernel. The graph is not needed any more afterwards. Kernels are those of the operations, or
-  /// what `make_kernel` makes, which is for those who look at plans.
-  explicit Plan(const Graph& graph);
-  Plan(const Graph& graph, const MakeKernel& make_kernel);
+  /// Throws Error for an operation that has no kernel, or that is for another number of ranks. The graph is not needed any more
+  /// afterwards. The ranks of `communicator` make and run the same plans in the same order; before its first run they compare them:
+  /// CommError on all of them if they differ. Kernels are those of the operations, or what `make_kernel` makes, which is for those who look
+  /// at plans.
+  explicit Plan(const Graph& graph, const Communicator& communicator = Communicator::self());
+  Plan(const Graph& graph, const MakeKernel& make_kernel,
+       const Communicator& communicator = Communicator::self());
   ~Plan();
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
@@ -97,13 +101,17 @@ class Plan {
   void launch(const Exec& exec, std::size_t step) const;
   void copy_states(const Exec& exec) const;
 
+  void compare_over_ranks() const;
+
+  Communicator communicator_;
+  std::uint64_t hash_ = 0;  // of the graph's text, where there are several ranks
   std::vector<Buffer> buffers_;
   std::vector<Step> constants_, steps_;
   std::vector<Copy> copies_;
   std::map<std::string, int, std::less<>> inputs_, outputs_;  // buffers
   std::size_t arena_bytes_ = 0, least_arena_bytes_ = 0, constant_bytes_ = 0;
   View<std::byte*> arena_, constant_memory_;
-  bool resolved_ = false;
+  bool compared_ = false, resolved_ = false;
   std::vector<Addresses> addresses_;  // by step
 };
 

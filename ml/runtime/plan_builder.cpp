@@ -9,8 +9,14 @@
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
+#include <xxhash.h>
 
 namespace r1::ml {
+namespace {
+
+std::uint64_t hash_of_text(const std::string& text) { return XXH64(text.data(), text.size(), 0); }
+
+}  // namespace
 
 class PlanBuilder {
  public:
@@ -92,7 +98,7 @@ class PlanBuilder {
     StridedCopy copy({type.shape.elements()}, {1});
     copy.from = {1};
     const Attributes none;
-    auto kernel = copy_kernel({{&type, 1}, {&type, 1}, none}, {copy});
+    auto kernel = copy_kernel({{&type, 1}, {&type, 1}, none, plan_.communicator_}, {copy});
     plan_.steps_.push_back({"copy", place, std::move(kernel), {from}, {to}});
   }
 
@@ -104,6 +110,7 @@ class PlanBuilder {
 
   void add_node(const Node& node) {
     if (of_value_.count(&node) > 0) return;  // an input
+    if (node.op->communicates()) check_ranks(node);
     if (node.op->alias_offset(node, 0)) {
       std::vector<int> views;
       for (const auto& result : node.all_results())
@@ -115,7 +122,8 @@ class PlanBuilder {
     if (node.op->name() == "concat" && join_in_place(node)) return;
     std::vector<Type> operands;
     for (const auto& operand : node.operands) operands.push_back(operand.type());
-    auto kernel = make_kernel_(node, {operands, node.results, node.attributes});
+    auto kernel =
+        make_kernel_(node, {operands, node.results, node.attributes, plan_.communicator_});
     if (kernel == nullptr)
       throw Error(fmt::format("no kernel computes '{}'{}: a pass should have replaced it",
                               node.op->name(), place_of(node)));
@@ -130,6 +138,13 @@ class PlanBuilder {
     if (const auto bytes = step.kernel->scratch_bytes(); bytes > 0)
       step.scratch = new_buffer({Dtype::u8, {static_cast<std::int64_t>(bytes)}}, In::arena);
     (constant ? plan_.constants_ : plan_.steps_).push_back(std::move(step));
+  }
+
+  void check_ranks(const Node& node) const {
+    const auto ranks = node.attributes.integer("ranks");
+    if (ranks != plan_.communicator_.size())
+      throw Error(fmt::format("'{}'{} is for {} ranks, and the plan is made for {}",
+                              node.op->name(), place_of(node), ranks, plan_.communicator_.size()));
   }
 
   /// An output that is a state as it was: another update may replace the state before that is read.
@@ -282,12 +297,15 @@ class PlanBuilder {
   std::vector<Lifetime> lives_;                              // by buffer; of a view: its base's
 };
 
-Plan::Plan(const Graph& graph)
-    : Plan(graph, [](const Node& node, const KernelRequest& request) {
-        return node.op->kernel(request);
-      }) {}
+Plan::Plan(const Graph& graph, const Communicator& communicator)
+    : Plan(
+          graph,
+          [](const Node& node, const KernelRequest& request) { return node.op->kernel(request); },
+          communicator) {}
 
-Plan::Plan(const Graph& graph, const MakeKernel& make_kernel) {
+Plan::Plan(const Graph& graph, const MakeKernel& make_kernel, const Communicator& communicator)
+    : communicator_(communicator) {
+  if (communicator.size() > 1) hash_ = hash_of_text(dump(graph));
   PlanBuilder(graph, make_kernel, *this).build();
 }
 

@@ -40,7 +40,8 @@ double dot(const Reals& a, const Reals& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-Evaluator::Evaluator(const Graph& graph) : plan_(graph) {
+Evaluator::Evaluator(const Graph& graph, const Communicator& communicator)
+    : plan_(graph, communicator) {
   for (const auto& input : graph.inputs()) {
     tensors_.emplace(input.name, Tensor(input.value.type()));
     plan_.bind(input.name, tensors_.at(input.name));

@@ -17,7 +17,7 @@ using Reals = std::vector<double>;
 /// A plan and the tensors that are bound to it.
 class Evaluator {
  public:
-  explicit Evaluator(const Graph& graph);
+  explicit Evaluator(const Graph& graph, const Communicator& communicator = Communicator::self());
   /// As many values as the input has elements.
   void set(const std::string& input, const Reals& values);
   void run();

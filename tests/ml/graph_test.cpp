@@ -114,7 +114,8 @@ TEST(Graph, TextSaysAll) {
             "%1 = reduce_sum %0 {axes=[1] dtype=f32} : f32(2,)  # layer 1\n"
             "%2 = reshape %1 {shape=[2, 1]} : f32(2, 1)  # layer 1\n"
             "%3 = exp %2 : f32(2, 1)  # layer 1\n"
-            "output y = %3\n");
+            "data \"x\" = %0\n"
+            "output \"y\" = %3\n");
 }
 
 TEST(Shape, RefusesWhatDoesNotFitInMemory) {

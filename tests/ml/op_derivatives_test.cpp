@@ -27,15 +27,32 @@ constexpr double kStep =
     1e-5;  // of differences: their error is of its square, 1e-10, and 1e-16 / 1e-5 of rounding
 constexpr double kTolerance = 1e-6;  // relative to the larger of 1 and the value
 
-/// sum over all floating values of value * weight, where `weights` are new inputs "<name><k>".
-Value weighted_sum(Graph& graph, const Values& values, const std::string& name) {
+/// sum over all floating values of value * weight, where the weights are new inputs "<name><k>" of the types `weights`.
+Value weighted_sum(Graph& graph, const Values& values, const std::string& name,
+                   const std::vector<Type>& weights) {
   Value total;
   for (std::size_t k = 0; k < values.size(); ++k) {
     if (!values[k] || !is_floating(values[k].dtype())) continue;
-    const Value weight = graph.input(fmt::format("{}{}", name, k), values[k].type());
+    const Value weight = graph.input(fmt::format("{}{}", name, k), weights[k]);
     total = accumulate(total, sum(values[k] * weight));
   }
   return total;
+}
+
+/// Of what makes a number of values: the same, and replicated where a value is a partial sum.
+std::vector<Type> weights_of(const Values& values) {
+  std::vector<Type> types;
+  for (const auto& value : values) {
+    types.push_back(value.type());
+    if (types.back().spread == Spread::partial) types.back().spread = Spread::replicated;
+  }
+  return types;
+}
+
+std::vector<Type> types_of(const Values& values) {
+  std::vector<Type> types;
+  for (const auto& value : values) types.push_back(value.type());
+  return types;
 }
 
 /// The graph of one example: value S = <w, op(x)>, its gradient G, D = <v, G>, the gradient of D, and <w, J v>.
@@ -52,10 +69,10 @@ class DerivativeCase {
     }
     if (operands.empty()) return;
     const Values results = apply(op, example.attributes, operands);
-    const Value s = weighted_sum(graph_, results, "w");
+    const Value s = weighted_sum(graph_, results, "w", weights_of(results));
     if (!s || floating.empty()) return;
     const Values first = gradients(s, floating);
-    const Value along = weighted_sum(graph_, first, "v");
+    const Value along = weighted_sum(graph_, first, "v", types_of(floating));
     const Values second = gradients(along, floating);
     Values tangents;
     for (const auto k : floating_) {
