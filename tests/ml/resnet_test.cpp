@@ -100,10 +100,9 @@ TEST(Resnet, GradientsAgreeWithFiniteDifferences) {
     derivative.run();
     for (const auto* name : names) {
       const Reals d = derivative.output(std::string("d ") + name);
-      for (const std::size_t k : {d.size() / 3, 2 * d.size() / 3}) {
-        const double slope = difference.slope("loss", name, k, 1e-6);
-        EXPECT_NEAR(d[k], slope, 1e-6 * (1 + std::abs(slope))) << name << ' ' << k;
-      }
+      const auto k = d.size() / 3;
+      const double slope = difference.slope("loss", name, k, 1e-6);
+      EXPECT_NEAR(d[k], slope, 1e-6 * (1 + std::abs(slope))) << name;
     }
   }
 }
