@@ -33,7 +33,7 @@ Value conv2d(ModelTrace& trace, const Value& x, const Conv2dOptions& o) {
           "groups: {} must divide the {} channels of {} and out_channels: {}", o.groups, channels,
           x.type().text(), o.out_channels);
   const Shape kernel{o.out_channels, channels / o.groups, o.kernel[0], o.kernel[1]};
-  const auto fan_in = static_cast<double>(kernel.elements() / o.out_channels);
+  const auto fan_in = static_cast<double>(kernel[1] * kernel[2] * kernel[3]);
   const Initial uniform{Initial::Kind::uniform, 1 / std::sqrt(fan_in)};
   const Value w =
       trace.parameter("weight", {x.dtype(), kernel}, o.weight.value_or(uniform), Decay::yes);
