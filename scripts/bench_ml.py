@@ -1,9 +1,13 @@
-"""The part of scripts/bench that compares training with PyTorch; see there.
+"""The part of scripts/bench that measures training, most of it beside PyTorch; see there.
 
-For each case and number of threads, both programs run in turn, several times, on the same batch: ours first without dropout, to
-compare loss and gradients from the same parameters, then as the input says. PyTorch comes from PyPI into
+cnn, gpt, resnet, force: for each number of threads, both programs run in turn, several times, on the same batch (atoms): ours first without
+dropout, to compare loss and gradients from the same parameters, then as the input says. PyTorch comes from PyPI into
 ${R1_CACHE:-~/.cache/r1}/torch, is run stock and tuned (a library that lets MKL take its fast path on any processor, an allocator that
-gives nothing back to the system, channels last for convolutions); environment variables that slow down OpenBLAS are taken away from both.
+gives nothing back to the system, channels last for convolutions), of `force` stock and with the sum over edges before the matrix; environment variables that slow down
+OpenBLAS are taken away from both.
+cnn, gpt, resnet: the peak memory of both processes, and how much of it comes with the batch: beside that of a batch of one.
+chain: the bandwidth of a fused chain beside STREAM's triad.
+dispatch: what a plan costs a node beside its kernels.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -21,7 +25,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("R1_CACHE", Path.home() / ".cache" / "r1"))
-PROGRAM = SOURCE / "build" / "release" / "tests" / "bench" / "bench_training"
+PROGRAMS = SOURCE / "build" / "release" / "tests" / "bench"
 EXAMPLES = {"cnn": "mnist_cnn.yaml", "gpt": "char_lm.yaml"}
 RESNET = """r1train: 1
 data: {train: {idx: {images: images.idx, labels: labels.idx}}}
@@ -30,12 +34,14 @@ optimizer: {sgd: {momentum: 0.9}}
 training: {steps: 1, batch_size: 16}
 """
 RESNET_IMAGES = (16, 3, 112, 112)
-CASES = (*EXAMPLES, "resnet")
+CASES = ["cnn", "gpt", "resnet", "force", "chain", "dispatch"]
 MOST_LOSS_DIFFERENCE = 1e-5
 # Of gradients, by their norm: sums of thousands of products in another order. Among the ten million activations of the residual network
 # are some so close to 0 that rounding decides whether ReLU lets them through; each changes the gradients ahead of it by some thousandths.
 MOST_DIFFERENCE = {"cnn": 1e-4, "gpt": 1e-4, "resnet": 2e-2}
-SECONDS = 4.0  # of one run
+MOST_FORCE_DIFFERENCE = 1e-5
+ATOMS, EDGES_OF_AN_ATOM = 2000, 40
+SECONDS = 4.0           # of one run
 
 
 def torch():
@@ -80,7 +86,7 @@ def idx(extents, values):
 
 
 def input_of(case, folder):
-    """The text of the input, whose paths are absolute or of files in `folder`."""
+    """The text of the input; its paths are absolute, or those of files that are written to `folder`."""
     if case in EXAMPLES:
         text = (SOURCE / "inputs" / EXAMPLES[case]).read_text(encoding="utf-8")
         return text.replace("data/", f"{SOURCE}/inputs/data/")
@@ -90,54 +96,122 @@ def input_of(case, folder):
     return RESNET
 
 
-def without_dropout(text):
-    return re.sub(r"dropout: [0-9.]+", "dropout: 0", text)
+def changed_input(case, path, batch=None, dropout=True):
+    """The input beside the data that it names, without dropout or with another batch size."""
+    text = input_of(case, path.parent)
+    if not dropout:
+        text = re.sub(r"dropout: [0-9.]+", "dropout: 0", text)
+    if batch:
+        text = re.sub(r"batch_size: \d+", f"batch_size: {batch}", text)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_reference(case, folder, batch=None):
+    """A folder with parameters, a batch and what comes of it."""
+    folder.mkdir()
+    check = changed_input(case, folder / "check.yaml", batch, dropout=False)
+    program = PROGRAMS / "bench_training"
+    subprocess.run([program, check, "write", folder], env=environment(1), check=True)
+    return folder
+
+
+def time_ours(case, threads, folder, batch=None):
+    text = changed_input(case, folder / "timed.yaml", batch)
+    return run([PROGRAMS / "bench_training", text, "time", SECONDS], environment(threads))
 
 
 def compare(case, threads, pairs, folder):
-    timed, check = folder / f"{case}.yaml", folder / f"{case}_check.yaml"
-    timed.write_text(input_of(case, folder), encoding="utf-8")
-    check.write_text(without_dropout(timed.read_text(encoding="utf-8")), encoding="utf-8")
-    reference = folder / f"{case}_{threads}"
-    reference.mkdir()
-    run([PROGRAM, check, reference, 0], environment(threads))
-    python, peer = torch(), SOURCE / "scripts" / "torch_step.py"
-    library = shim(folder)
+    python, peer, library = torch(), SOURCE / "scripts" / "torch_step.py", shim(folder)
+    reference = write_reference(case, folder / f"{case}_{threads}")
     ours, theirs = [], {"stock": [], "tuned": []}
-    scratch = folder / f"{case}_{threads}_timed"
-    scratch.mkdir()
     for _ in range(pairs):
-        ours.append(run([PROGRAM, timed, scratch, SECONDS], environment(threads)))
+        ours.append(time_ours(case, threads, folder))
         for tuning in theirs:
             values = environment(threads, library if tuning == "tuned" else None)
             theirs[tuning].append(run([python, peer, case, reference, tuning, SECONDS], values))
-    report(case, threads, ours, theirs)
+    report(f"{case}, {threads} thread(s)", ours, theirs, MOST_DIFFERENCE[case])
+    memory(case, threads, folder, ours, theirs["stock"])
 
 
-def report(case, threads, ours, theirs):
-    first = theirs["stock"][0]
-    print(f"{case}, {threads} thread(s): loss differs by {first['loss_difference']:.1e}, "
-          f"gradients by {first['gradient_difference']:.1e}, half of them by less than {first['median_difference']:.1e}")
-    if first["loss_difference"] > MOST_LOSS_DIFFERENCE or first["gradient_difference"] > MOST_DIFFERENCE[case]:
-        sys.exit("the two programs do not compute the same")
+def memory(case, threads, folder, ours, theirs):
+    """What the batch adds to a process of a batch of one."""
+    one = write_reference(case, folder / f"{case}_{threads}_one", batch=1)
+    peer = [torch(), SOURCE / "scripts" / "torch_step.py", case, one, "stock", SECONDS]
+    small = {"r1": time_ours(case, threads, folder, batch=1), "torch": run(peer, environment(threads))}
+    full = {"r1": ours[0], "torch": theirs[0]}
+    peak = lambda result: result["peak_kilobytes"] / 1024
+    growth = {name: peak(full[name]) - peak(small[name]) for name in full}
+    for name in full:
+        print(f"  {name:13} peak {peak(small[name]):.0f} MiB for a batch of one, {growth[name]:.1f} MiB more for a full one")
+    print(f"  growth of ours over torch's {growth['r1'] / growth['torch']:.2f}")
+
+
+def compare_force(threads, pairs, folder):
+    python, peer = torch(), SOURCE / "scripts" / "torch_forces.py"
+    reference = folder / f"force_{threads}"
+    reference.mkdir()
+    ours, theirs = [], {"plain": [], "segment_first": []}
+    for _ in range(pairs):
+        ours.append(run([PROGRAMS / "bench_forces", ATOMS, EDGES_OF_AN_ATOM, SECONDS / 2, reference], environment(threads)))
+        for order in theirs:
+            theirs[order].append(run([python, peer, reference, order, SECONDS], environment(threads)))
+    report(f"force, {ATOMS} atoms, {ATOMS * EDGES_OF_AN_ATOM} edges, {threads} thread(s)", ours, theirs, MOST_FORCE_DIFFERENCE)
+    for way in ours[0]["seconds_of_ways"]:
+        times = [1e3 * r["seconds_of_ways"][way] for r in ours]
+        print(f"  r1, {way:22} {statistics.median(times):8.2f} ms")
+
+
+def report(title, ours, theirs, most_difference):
+    first = next(iter(theirs.values()))[0]
+    half = f", half of them by less than {first['median_difference']:.1e}" if "median_difference" in first else ""
+    print(f"{title}: loss differs by {first['loss_difference']:.1e}, gradients by {first['gradient_difference']:.1e}{half}")
+    for runs in theirs.values():
+        if any(r["loss_difference"] > MOST_LOSS_DIFFERENCE or r["gradient_difference"] > most_difference for r in runs):
+            sys.exit("the two programs do not compute the same")
     milliseconds = lambda runs: [1e3 * r["seconds_per_step"] for r in runs]
     mine = milliseconds(ours)
-    print(f"  r1            {statistics.median(mine):8.2f} ms   ({min(mine):.2f} to {max(mine):.2f}), "
-          f"peak {ours[0]['peak_kilobytes'] / 1024:.0f} MiB, arena {ours[0]['arena_bytes'] / 2**20:.1f} MiB")
-    for tuning, runs in theirs.items():
+    arena = f", arena {ours[0]['arena_bytes'] / 2**20:.1f} MiB" if "arena_bytes" in ours[0] else ""
+    print(f"  r1                  {statistics.median(mine):8.2f} ms   ({min(mine):.2f} to {max(mine):.2f}), "
+          f"peak {ours[0]['peak_kilobytes'] / 1024:.0f} MiB{arena}")
+    for kind, runs in theirs.items():
         times = milliseconds(runs)
         ratio = statistics.median(t / m for t, m in zip(times, mine))
-        print(f"  torch {tuning}   {statistics.median(times):8.2f} ms   ({min(times):.2f} to {max(times):.2f}), "
-              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB   ratio {ratio:.2f}")
+        print(f"  torch {kind:13} {statistics.median(times):8.2f} ms   ({min(times):.2f} to {max(times):.2f}), "
+              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB   ratio {ratio:.2f}", flush=True)
+
+
+def chain(threads, pairs):
+    runs = [run([PROGRAMS / "bench_bandwidth", SECONDS], environment(threads)) for _ in range(pairs)]
+    middle = lambda key: statistics.median(r[key] for r in runs)
+    ratio = statistics.median(r["chain"] / r["triad"] for r in runs)
+    print(f"chain of {runs[0]['operations']} operations, {threads} thread(s): {middle('chain'):.1f} GB/s, STREAM triad {middle('triad'):.1f} GB/s: "
+          f"{100 * ratio:.0f} %; in the cache {middle('chain_in_cache'):.1f} and {middle('triad_in_cache'):.1f} GB/s", flush=True)
+
+
+def dispatch(pairs):
+    runs = [run([PROGRAMS / "bench_dispatch", SOURCE / "inputs" / "char_lm.yaml", SECONDS], environment(1)) for _ in range(pairs)]
+    cost = statistics.median(r["microseconds_per_node"] for r in runs)
+    print(f"dispatch: {runs[0]['nodes']} nodes of the training step of char_lm.yaml without their kernels: {cost:.4f} microseconds each", flush=True)
 
 
 def main(cases, pairs):
-    if not PROGRAM.exists():
-        sys.exit(f"{PROGRAM} is not there; run scripts/build first")
+    cases = cases or CASES
+    for case in cases:
+        if case not in CASES:
+            sys.exit(f"unknown case '{case}'; there are {', '.join(CASES)}")
+    if not (PROGRAMS / "bench_training").exists():
+        sys.exit(f"{PROGRAMS}/bench_training is not there; run scripts/build first")
     subprocess.run([SOURCE / "scripts" / "example_data"], check=True)
     with tempfile.TemporaryDirectory() as scratch:
         for case in cases:
-            if case not in CASES:
-                sys.exit(f"unknown case '{case}'; there are {', '.join(CASES)}")
+            if case == "dispatch":
+                dispatch(pairs)
+                continue
             for threads in (1, 2):
-                compare(case, threads, pairs, Path(scratch))
+                if case == "chain":
+                    chain(threads, pairs)
+                elif case == "force":
+                    compare_force(threads, pairs, Path(scratch))
+                else:
+                    compare(case, threads, pairs, Path(scratch))

@@ -192,6 +192,21 @@ def compare(model, folder, manifest, x, y):
     return abs(loss.item() - manifest["loss"]) / abs(loss.item()), max(differences), statistics.median(differences)
 
 
+def median_seconds(step, seconds):
+    """Of a call, over groups of calls; the first group does not count. As bench_training does it."""
+    def group():
+        begin = time.perf_counter()
+        for _ in range(5):
+            step()
+        return (time.perf_counter() - begin) / 5
+
+    group()
+    times, start = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - start < seconds:
+        times.append(group())
+    return statistics.median(times)
+
+
 def time_steps(model, x, y, seconds):
     model.train()
     optimizer = model.OPTIMIZER(model.parameters())
@@ -203,15 +218,7 @@ def time_steps(model, x, y, seconds):
             nn.utils.clip_grad_norm_(model.parameters(), model.CLIP)
         optimizer.step()
 
-    for _ in range(5):
-        step()
-    times, start = [], time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - start < seconds:
-        begin = time.perf_counter()
-        for _ in range(5):
-            step()
-        times.append((time.perf_counter() - begin) / 5)
-    return statistics.median(times)
+    return median_seconds(step, seconds)
 
 
 def main():
@@ -229,4 +236,5 @@ def main():
     print(json.dumps(result))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -73,9 +73,17 @@ Batch read_batch(const Dataset& data, BatchOrder& order, std::int64_t step) {
 
 BatchReader::BatchReader(const Dataset& data, BatchOrder order, std::int64_t first,
                          std::int64_t end)
-    : data_(data),
-      order_(std::move(order)),
-      thread_([this, first, end] { read_all(first, end); }) {}
+    : data_(data), order_(std::move(order)) {
+  const auto samples = static_cast<std::size_t>(first < end ? order_.size_of(0) : 0);
+  for (std::size_t k = 0; k < kAhead + 2; ++k) {
+    Batch batch;
+    batch.x.reserve(samples * data_.x().bytes());
+    batch.y.reserve(samples * data_.y().bytes());
+    batch.samples.reserve(samples);
+    spare_.push_back(std::move(batch));
+  }
+  thread_ = std::thread([this, first, end] { read_all(first, end); });
+}
 
 BatchReader::~BatchReader() {
   {

@@ -51,7 +51,8 @@ struct Batch {
 /// Reads the samples of `step`.
 Batch read_batch(const Dataset& data, BatchOrder& order, std::int64_t step);
 
-/// Batches from step `first` to `end` - 1, read ahead by a thread.
+/// Batches from step `first` to `end` - 1, read ahead by a thread. There is memory from the start for those that wait, one that is read and
+/// one that is used: no more is needed where used ones are given back.
 class BatchReader {
  public:
   static constexpr std::size_t kAhead = 4;  // batches

@@ -8,8 +8,6 @@
 #include "ml/ops/logic.hpp"
 #include "ml/ops/transcendental.hpp"
 
-#include <numbers>
-
 namespace r1::ml {
 namespace {
 
@@ -32,7 +30,6 @@ Value relu(const Value& x) {
 // By tanh, which does not overflow.
 Value sigmoid(const Value& x) { return 0.5 + 0.5 * tanh(0.5 * x); }
 Value silu(const Value& x) { return x * sigmoid(x); }
-Value gelu(const Value& x) { return x * (0.5 + 0.5 * erf(x * (1 / std::numbers::sqrt2))); }
 
 void add_activations(LayerRegistry& registry) {
   const struct {

@@ -4,40 +4,11 @@
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/dropout.hpp"
 #include "ml/layers/layer.hpp"
-#include "ml/ops/arithmetic.hpp"
-#include "ml/ops/broadcast.hpp"
 #include "ml/ops/concat.hpp"
-#include "ml/ops/control.hpp"
-#include "ml/ops/dot.hpp"
-#include "ml/ops/logic.hpp"
-#include "ml/ops/reduce_max.hpp"
 #include "ml/ops/reshape.hpp"
-#include "ml/ops/transcendental.hpp"
-
-#include <cmath>
 
 namespace r1::ml {
 namespace {
-
-/// Large enough to vanish behind an exponential, small enough to be subtracted from.
-constexpr double kHidden = -1e30;
-
-/// Boolean (T, S): does query t see key s? The last query stands at the last key.
-Value visible(const Value& near, std::int64_t queries, std::int64_t keys,
-              const AttentionWindow& window) {
-  const Shape shape{queries, keys};
-  const Value key = iota(near, Dtype::i32, shape, 1);
-  const Value place = iota(near, Dtype::i32, shape, 0) + static_cast<double>(keys - queries);
-  const Value earlier = key <= place;
-  if (window.kind == AttentionWindow::Kind::causal) return earlier;
-  return logical_and(earlier, place < key + static_cast<double>(window.length));
-}
-
-Value softmax(const Value& x) {
-  const std::int64_t last = x.shape().rank() - 1;
-  const Value e = exp(x - stop_gradient(max_keeping(x, {last})));
-  return e / sum_keeping(e, {last});
-}
 
 class Attention final : public Layer {
  public:
@@ -57,14 +28,6 @@ AttentionWindow window_of(const io::Config& value) {
 }
 
 }  // namespace
-
-Value attention(const Value& q, const Value& k, const Value& v, const AttentionWindow& window) {
-  const auto queries = q.shape()[1], keys = k.shape()[1], width = q.shape()[2];
-  Value scores = dot(q, k, As::is, As::transposed) * (1 / std::sqrt(static_cast<double>(width)));
-  if (window.kind != AttentionWindow::Kind::all)
-    scores = select(visible(q, queries, keys, window), scores, constant_like(scores, kHidden));
-  return dot(softmax(scores), v);
-}
 
 Value self_attention(ModelTrace& trace, const Value& x, const AttentionOptions& o) {
   require(x.shape().rank() == 3, "attention needs (N, T, C), not {}", x.type().text());

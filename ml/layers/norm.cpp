@@ -3,9 +3,7 @@
 
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/layer.hpp"
-#include "ml/ops/arithmetic.hpp"
-#include "ml/ops/broadcast.hpp"
-#include "ml/ops/transcendental.hpp"
+#include "ml/ops/layer_norm.hpp"
 
 namespace r1::ml {
 namespace {
@@ -52,17 +50,6 @@ class RmsNorm final : public Layer {
 };
 
 }  // namespace
-
-Value layer_norm(const Value& x, const Value& scale, const Value& shift, double epsilon) {
-  const Integers last{last_axis(x)};
-  const Value centred = x - mean_keeping(x, last);
-  const Value y = centred / sqrt(mean_keeping(square(centred), last) + epsilon) * scale;
-  return shift ? y + shift : y;
-}
-
-Value rms_norm(const Value& x, const Value& scale, double epsilon) {
-  return x / sqrt(mean_keeping(square(x), {last_axis(x)}) + epsilon) * scale;
-}
 
 Value layer_norm_layer(ModelTrace& trace, const std::string& name, const Value& x, Shift shift) {
   const ModelTrace::Place place(trace, name, "layer_norm");

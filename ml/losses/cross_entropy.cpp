@@ -5,13 +5,10 @@
 #include "ml/losses/loss.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
-#include "ml/ops/control.hpp"
-#include "ml/ops/gather.hpp"
 #include "ml/ops/logic.hpp"
-#include "ml/ops/reduce_max.hpp"
 #include "ml/ops/reshape.hpp"
+#include "ml/ops/softmax_cross_entropy.hpp"
 #include "ml/ops/topk.hpp"
-#include "ml/ops/transcendental.hpp"
 
 namespace r1::ml {
 namespace {
@@ -28,7 +25,7 @@ class CrossEntropy final : public Loss {
   explicit CrossEntropy(double label_smoothing) : label_smoothing_(label_smoothing) {}
   Value of_samples(const Value& prediction, const Value& target) const override {
     const auto [logits, labels] = flat(prediction, target);
-    return by_sample(cross_entropy(logits, labels, label_smoothing_), target);
+    return by_sample(softmax_cross_entropy(logits, labels, label_smoothing_), target);
   }
   Value accuracy(const Value& prediction, const Value& target) const override {
     const auto [logits, labels] = flat(prediction, target);
@@ -54,23 +51,6 @@ class CrossEntropy final : public Loss {
 };
 
 }  // namespace
-
-Value log_softmax(const Value& logits) {
-  const std::int64_t last = logits.shape().rank() - 1;
-  // Subtracting a constant changes nothing, so no derivative has to go through it.
-  const Value shifted = logits - stop_gradient(max_keeping(logits, {last}));
-  return shifted - log(sum_keeping(exp(shifted), {last}));
-}
-
-Value cross_entropy(const Value& logits, const Value& labels, double label_smoothing) {
-  check(logits, labels);
-  const auto samples = logits.shape()[0], classes = logits.shape()[1];
-  const Value log_p = log_softmax(logits);
-  const Value own = reshape(gather(log_p, reshape(labels, {samples, 1})), {samples});
-  if (label_smoothing == 0) return -own;
-  const Value all = reduce_sum(log_p, {1}) * (label_smoothing / static_cast<double>(classes));
-  return -((1 - label_smoothing) * own + all);
-}
 
 Value is_right(const Value& logits, const Value& labels) {
   check(logits, labels);

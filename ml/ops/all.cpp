@@ -18,6 +18,7 @@ const Op* OpRegistry::find(std::string_view name) const {
 OpRegistry builtin_ops() {
   OpRegistry registry;
   add_arithmetic(registry);
+  add_attention_ops(registry);
   add_broadcast(registry);
   add_concat(registry);
   add_control(registry);
@@ -25,6 +26,8 @@ OpRegistry builtin_ops() {
   add_cumsum(registry);
   add_dot(registry);
   add_gather(registry);
+  add_gelu(registry);
+  add_layer_norm(registry);
   add_leaves(registry);
   add_logic(registry);
   add_pad(registry);
@@ -33,6 +36,7 @@ OpRegistry builtin_ops() {
   add_random(registry);
   add_reduce_max(registry);
   add_reshape(registry);
+  add_softmax_cross_entropy(registry);
   add_topk(registry);
   add_transcendental(registry);
   return registry;

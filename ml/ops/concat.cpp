@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/ops/concat.hpp"
 
+#include "ml/ops/leaves.hpp"
 #include "ml/ops/registry.hpp"
 #include "ml/runtime/kernel.hpp"
 
@@ -75,7 +76,10 @@ class Split final : public LinearOp {
     return parts;
   }
   Values vjp(const Node& node, const Values& cotangents) const override {
-    return {concat(cotangents, static_cast<int>(node.attributes.integer("axis")))};
+    Values parts = cotangents;
+    for (std::size_t k = 0; k < parts.size(); ++k)
+      if (!parts[k]) parts[k] = zeros_like(node.result(static_cast<int>(k)));
+    return {concat(parts, static_cast<int>(node.attributes.integer("axis")))};
   }
   /// Where all axes before the one that is cut have an extent of 1, each part lies together.
   std::optional<std::size_t> alias_offset(const Node& node, int result) const override {

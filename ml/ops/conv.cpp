@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/ops/conv.hpp"
 
+#include "ml/ops/broadcast.hpp"
+#include "ml/ops/image_op.hpp"
 #include "ml/ops/registry.hpp"
+#include "ml/ops/reshape.hpp"
 #include "ml/runtime/conv_kernels.hpp"
 
 #include <algorithm>
@@ -21,25 +24,28 @@ void check_geometry(const ConvGeometry& g) {
   require(g.groups > 0, "a convolution has one group or more");
 }
 
-/// (first, second, rest...)
-Shape image(std::int64_t first, std::int64_t second, const Integers& rest) {
-  std::vector<std::int64_t> extents{first, second};
-  extents.insert(extents.end(), rest.begin(), rest.end());
-  return Shape(extents);
+Shape kernel_shape(std::int64_t outputs, std::int64_t inputs, const Integers& extents) {
+  std::vector<std::int64_t> all{outputs, inputs};
+  all.insert(all.end(), extents.begin(), extents.end());
+  return Shape(all);
 }
 
-Integers spatial(const Shape& shape) {
-  return {shape.begin() + std::min(2, shape.rank()), shape.end()};
+void check_image(const ConvGeometry& g, const Type& type, const Integers& extents,
+                 const char* role) {
+  require(type.shape.rank() == g.axes() + 2 && g.spatial(type.shape) == extents,
+          "{} is {}, and its spatial extents should be {}", role, type.text(),
+          Shape(extents).text());
 }
 
-void check_role(const Type& type, const Integers& extents, const char* role) {
-  require(
-      type.shape.rank() == static_cast<int>(extents.size()) + 2 && spatial(type.shape) == extents,
-      "{} is {}, and its spatial extents should be {}", role, type.text(), Shape(extents).text());
+void check_kernel(const ConvGeometry& g, const Type& type) {
+  const Shape& w = type.shape;
+  require(w.rank() == g.axes() + 2 && Integers(w.begin() + 2, w.end()) == g.kernel,
+          "the kernel is {}, and its spatial extents should be {}", type.text(),
+          Shape(g.kernel).text());
 }
 
 /// One of the three; which operands it has and what comes out of it follow from `part`.
-class Conv final : public MultilinearOp {
+class Conv final : public MultilinearOp, public ImageOp {
  public:
   explicit Conv(ConvPart part) : part_(part) {}
   std::string_view name() const override {
@@ -53,6 +59,9 @@ class Conv final : public MultilinearOp {
     }
     return "";
   }
+
+  bool operand_is_image(std::size_t k) const override { return k == 0 || part_ == ConvPart::wgrad; }
+  bool result_is_image(std::size_t) const override { return part_ != ConvPart::wgrad; }
 
   std::vector<Type> infer(std::span<const Type> operands,
                           const Attributes& attributes) const override {
@@ -103,35 +112,39 @@ class Conv final : public MultilinearOp {
     line.kernel = {3};
     line.low = line.high = {1};
     line.strides = line.dilation = {1};
-    return {example(plane, 2, 4, 2), example(line, 1, 2, 3)};
+    ConvGeometry last = plane;
+    last.order = ImageOrder::channels_last;
+    return {example(plane, 2, 4, 2), example(line, 1, 2, 3), example(last, 2, 4, 2)};
   }
 
  private:
   static Type infer_y(const ConvGeometry& g, const Type& x, const Type& w) {
-    check_role(x, g.input, "the input");
-    check_role(w, g.kernel, "the kernel");
-    require(x.shape[1] == w.shape[1] * g.groups && w.shape[0] % g.groups == 0,
+    check_image(g, x, g.input, "the input");
+    check_kernel(g, w);
+    require(g.channels(x.shape) == w.shape[1] * g.groups && w.shape[0] % g.groups == 0,
             "{} groups of {} do not convolve {}", g.groups, w.text(), x.text());
-    return x.with(image(x.shape[0], w.shape[0], g.output()));
+    return x.with(g.image(x.shape[0], w.shape[0], g.output()));
   }
   static Type infer_x(const ConvGeometry& g, const Type& y, const Type& w) {
-    check_role(y, g.output(), "the output");
-    check_role(w, g.kernel, "the kernel");
-    require(y.shape[1] == w.shape[0] && w.shape[0] % g.groups == 0,
+    check_image(g, y, g.output(), "the output");
+    check_kernel(g, w);
+    require(g.channels(y.shape) == w.shape[0] && w.shape[0] % g.groups == 0,
             "{} groups of {} do not lead to {}", g.groups, w.text(), y.text());
-    return y.with(image(y.shape[0], w.shape[1] * g.groups, g.input));
+    return y.with(g.image(y.shape[0], w.shape[1] * g.groups, g.input));
   }
   static Type infer_w(const ConvGeometry& g, const Type& x, const Type& y) {
-    check_role(x, g.input, "the input");
-    check_role(y, g.output(), "the output");
-    require(x.shape[0] == y.shape[0] && x.shape[1] % g.groups == 0 && y.shape[1] % g.groups == 0,
+    check_image(g, x, g.input, "the input");
+    check_image(g, y, g.output(), "the output");
+    const auto c = g.channels(x.shape), o = g.channels(y.shape);
+    require(x.shape[0] == y.shape[0] && c % g.groups == 0 && o % g.groups == 0,
             "{} groups do not lead from {} to {}", g.groups, x.text(), y.text());
-    return x.with(image(y.shape[1], x.shape[1] / g.groups, g.kernel));
+    return x.with(kernel_shape(o, c / g.groups, g.kernel));
   }
 
   Example example(const ConvGeometry& g, std::int64_t n, std::int64_t c, std::int64_t o) const {
-    const Example::Operand x{{Dtype::f64, image(n, c, g.input)}},
-        w{{Dtype::f64, image(o, c / g.groups, g.kernel)}}, y{{Dtype::f64, image(n, o, g.output())}};
+    const Example::Operand x{{Dtype::f64, g.image(n, c, g.input)}},
+        w{{Dtype::f64, kernel_shape(o, c / g.groups, g.kernel)}},
+        y{{Dtype::f64, g.image(n, o, g.output())}};
     switch (part_) {
       case ConvPart::forward:
         return {{x, w}, g.attributes()};
@@ -150,10 +163,22 @@ const Conv kForward(ConvPart::forward), kDgrad(ConvPart::dgrad), kWgrad(ConvPart
 
 }  // namespace
 
+Value channels_last(const Value& image) {
+  Integers order = all_axes(image.shape());
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return permute(image, order);
+}
+
+Value channels_first(const Value& image) {
+  Integers order = all_axes(image.shape());
+  std::rotate(order.begin() + 1, order.end() - 1, order.end());
+  return permute(image, order);
+}
+
 ConvGeometry ConvGeometry::of(const Shape& x, const Shape& w) {
   ConvGeometry g;
-  g.input = spatial(x);
-  g.kernel = spatial(w);
+  g.input = {x.begin() + std::min(2, x.rank()), x.end()};
+  g.kernel = {w.begin() + std::min(2, w.rank()), w.end()};
   g.low = g.high = Integers(g.input.size(), 0);
   g.strides = g.dilation = Integers(g.input.size(), 1);
   return g;
@@ -166,11 +191,28 @@ ConvGeometry::ConvGeometry(const Attributes& a)
       high(a.integers("high")),
       strides(a.integers("strides")),
       dilation(a.integers("dilation")),
-      groups(a.integer("groups")) {}
+      groups(a.integer("groups")),
+      order(a.integer("channels_last") != 0 ? ImageOrder::channels_last
+                                            : ImageOrder::channels_first) {}
 
 Attributes ConvGeometry::attributes() const {
-  return {{"input", input},     {"kernel", kernel},     {"low", low},      {"high", high},
-          {"strides", strides}, {"dilation", dilation}, {"groups", groups}};
+  return {
+      {"input", input},     {"kernel", kernel},
+      {"low", low},         {"high", high},
+      {"strides", strides}, {"dilation", dilation},
+      {"groups", groups},   {"channels_last", std::int64_t{order == ImageOrder::channels_last}}};
+}
+
+Integers ConvGeometry::spatial(const Shape& image) const {
+  const int first = order == ImageOrder::channels_first ? 2 : 1;
+  return {image.begin() + first, image.begin() + first + axes()};
+}
+
+Shape ConvGeometry::image(std::int64_t n, std::int64_t channels, const Integers& spatial) const {
+  std::vector<std::int64_t> extents{n};
+  extents.insert(extents.end(), spatial.begin(), spatial.end());
+  extents.insert(extents.begin() + channel_axis(), channels);
+  return Shape(extents);
 }
 
 Integers ConvGeometry::output() const {

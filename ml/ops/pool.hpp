@@ -1,4 +1,4 @@
-// Pooling over windows: maxima are gathered by index, so that their derivatives are a gather's; means are grouped convolutions.
+// Pooling over windows of images in either order: maxima by where they are, which is where derivatives go; means are grouped convolutions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

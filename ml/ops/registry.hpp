@@ -25,6 +25,7 @@ OpRegistry builtin_ops();
 
 // A line for each file in ml/ops.
 void add_arithmetic(OpRegistry& registry);
+void add_attention_ops(OpRegistry& registry);
 void add_broadcast(OpRegistry& registry);
 void add_concat(OpRegistry& registry);
 void add_control(OpRegistry& registry);
@@ -32,6 +33,8 @@ void add_conv(OpRegistry& registry);
 void add_cumsum(OpRegistry& registry);
 void add_dot(OpRegistry& registry);
 void add_gather(OpRegistry& registry);
+void add_gelu(OpRegistry& registry);
+void add_layer_norm(OpRegistry& registry);
 void add_leaves(OpRegistry& registry);
 void add_logic(OpRegistry& registry);
 void add_pad(OpRegistry& registry);
@@ -40,6 +43,7 @@ void add_pool(OpRegistry& registry);
 void add_random(OpRegistry& registry);
 void add_reduce_max(OpRegistry& registry);
 void add_reshape(OpRegistry& registry);
+void add_softmax_cross_entropy(OpRegistry& registry);
 void add_topk(OpRegistry& registry);
 void add_transcendental(OpRegistry& registry);
 

@@ -62,12 +62,26 @@ ChainOperand chain_operand(Value value) {
   return *found;
 }
 
+FuseGroups::Members FuseGroups::merged(const Members& a, const Members& b) {
+  Members both;
+  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both),
+             [](const Node* x, const Node* y) { return x->id < y->id; });
+  return both;
+}
+
 std::optional<int> FuseGroups::group_of(const Node* node) const {
   const auto found = of_node_.find(node);
   return found == of_node_.end() ? std::nullopt : std::optional(found->second);
 }
 
 FuseGroups::FuseGroups(const Graph& graph) {
+  grow(graph);
+  find_users(graph);
+  for (int group = 0; group < count(); ++group) move_to_users(group);
+  merge_neighbours();
+}
+
+void FuseGroups::grow(const Graph& graph) {
   for (const Node* node : graph.live_nodes()) {
     const auto arithmetic = arithmetic_of(*node);
     const auto elements = arithmetic ? node->result().shape().elements() : 0;
@@ -166,9 +180,7 @@ bool FuseGroups::try_join(const Node* node, int group) {
 bool FuseGroups::try_merge(int into, int from) {
   auto &a = groups_[static_cast<std::size_t>(into)].members,
        &b = groups_[static_cast<std::size_t>(from)].members;
-  std::vector<const Node*> both;
-  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both),
-             [](const Node* x, const Node* y) { return x->id < y->id; });
+  auto both = merged(a, b);
   if (!fits(both) || leads_back(a, into, from) || leads_back(b, into, from)) return false;
   for (const Node* node : b) of_node_[node] = into;
   a = std::move(both);

@@ -63,9 +63,6 @@ class ReversePass {
         if (is_wrt(result)) cotangents[static_cast<std::size_t>(result.output)] = Value();
     if (std::none_of(cotangents.begin(), cotangents.end(), [](const Value& c) { return bool(c); }))
       return;
-    // Operations with several results see a cotangent for each.
-    for (std::size_t k = 0; k < cotangents.size(); ++k)
-      if (!cotangents[k]) cotangents[k] = zeros_like(node.result(static_cast<int>(k)));
     const Scope scope(*node.store, node.store->place_or_name_of(node) + " (gradient)");
     const Values parts = node.op->vjp(node, cotangents);
     R1_ASSERT(parts.size() == node.operands.size());

@@ -27,6 +27,16 @@ dnnl_memory_desc_t contiguous(const Dims& extents) {
   return dnnl::strided(extents, strides);
 }
 
+/// Of dims (N, C, S...), where channels lie together.
+dnnl_memory_desc_t channels_last(const Dims& extents) {
+  Dims strides(extents.size());
+  dnnl_dim_t stride = extents[1];
+  for (std::size_t k = extents.size(); k-- > 2; stride *= extents[k]) strides[k] = stride;
+  strides[0] = stride;
+  strides[1] = 1;
+  return dnnl::strided(extents, strides);
+}
+
 dnnl_memory_desc_t any_layout(const dnnl_memory_desc_t& like) {
   dnnl_memory_desc_t description;
   dnnl::check(dnnl_memory_desc_init_by_tag(&description, like.ndims, like.dims, dnnl_f32,
@@ -42,7 +52,13 @@ std::array<dnnl_memory_desc_t, 3> ours(const ConvShape& s) {
   for (const auto extent : spatial(s.input, s.axes)) x.push_back(extent);
   for (const auto extent : spatial(s.output, s.axes)) y.push_back(extent);
   for (const auto extent : spatial(s.kernel, s.axes)) w.push_back(extent);
+  if (s.channels_last) return {channels_last(x), contiguous(w), channels_last(y)};
   return {contiguous(x), contiguous(w), contiguous(y)};
+}
+
+/// In which layout the library takes a tensor: images with channels last as they are, others as it likes.
+dnnl_memory_desc_t wanted(const ConvShape& s, const dnnl_memory_desc_t& image) {
+  return s.channels_last ? image : any_layout(image);
 }
 
 dnnl::PrimitiveDesc describe(const ConvShape& s, ConvPart part, const dnnl_memory_desc_t& x,
@@ -107,7 +123,7 @@ class DnnlConv final : public Kernel {
  public:
   DnnlConv(const ConvShape& s, ConvPart part) {
     const auto plain = ours(s);
-    const auto x = any_layout(plain[0]), w = any_layout(plain[1]), y = any_layout(plain[2]);
+    const auto x = wanted(s, plain[0]), w = any_layout(plain[1]), y = wanted(s, plain[2]);
     const auto forward = describe(s, ConvPart::forward, x, w, y, nullptr);
     auto description = part == ConvPart::forward ? describe(s, part, x, w, y, nullptr)
                                                  : describe(s, part, x, w, y, forward.get());

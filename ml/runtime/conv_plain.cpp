@@ -24,14 +24,6 @@ struct Place {
   }
 };
 
-KOKKOS_INLINE_FUNCTION std::int64_t plane(const std::int64_t* extent) {
-  return extent[0] * extent[1] * extent[2];
-}
-
-KOKKOS_INLINE_FUNCTION std::int64_t flat(const std::int64_t* at, const std::int64_t* extent) {
-  return (at[0] * extent[1] + at[1]) * extent[2] + at[2];
-}
-
 /// Calls f(offset in the kernel, offset in x) for each element of the kernel that meets x at output place t.
 template <class F>
 KOKKOS_INLINE_FUNCTION void over_window(const ConvShape& s, const std::int64_t* t, const F& f) {
@@ -45,7 +37,7 @@ KOKKOS_INLINE_FUNCTION void over_window(const ConvShape& s, const std::int64_t* 
           in[d] = t[d] * s.stride[d] + k[d] * s.dilation[d] - s.low[d];
           inside = inside && in[d] >= 0 && in[d] < s.input[d];
         }
-        if (inside) f(flat(k, s.kernel), flat(in, s.input));
+        if (inside) f(place_at(k, s.kernel), place_at(in, s.input));
       }
 }
 
@@ -53,18 +45,19 @@ template <class T>
 void run_forward(const Exec& exec, const ConvShape& s, const T* x, const T* w, T* y) {
   const auto element = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const Place p(item, s.o, s.output);
+    const auto to = s.line(p.first, p.second, s.o, places_of(s.output));
     const std::int64_t in_group = s.c / s.groups, group = p.second / (s.o / s.groups);
     T total = T(0);
     for (std::int64_t c = 0; c < in_group; ++c) {
-      const T* image = x + (p.first * s.c + group * in_group + c) * plane(s.input);
-      const T* weights = w + (p.second * in_group + c) * plane(s.kernel);
+      const auto from = s.line(p.first, group * in_group + c, s.c, places_of(s.input));
+      const T* weights = w + (p.second * in_group + c) * places_of(s.kernel);
       over_window(s, p.at, [&](std::int64_t k, std::int64_t in) {
-        total = static_cast<T>(total + weights[k] * image[in]);
+        total = static_cast<T>(total + weights[k] * x[from.first + in * from.step]);
       });
     }
-    y[item] = total;
+    y[to.first + place_at(p.at, s.output) * to.step] = total;
   };
-  Kokkos::parallel_for("r1::ml::conv", Policy(exec, 0, s.n * s.o * plane(s.output)), element);
+  Kokkos::parallel_for("r1::ml::conv", Policy(exec, 0, s.n * s.o * places_of(s.output)), element);
 }
 
 template <class T>
@@ -86,14 +79,18 @@ void run_dgrad(const Exec& exec, const ConvShape& s, const T* y, const T* w, T* 
             met = met && at >= 0 && at % s.stride[d] == 0 && t[d] < s.output[d];
           }
           if (!met) continue;
-          for (std::int64_t o = group * out_group; o < (group + 1) * out_group; ++o)
+          for (std::int64_t o = group * out_group; o < (group + 1) * out_group; ++o) {
+            const auto from = s.line(p.first, o, s.o, places_of(s.output));
             total = static_cast<T>(
-                total + w[(o * in_group + c) * plane(s.kernel) + flat(k, s.kernel)] *
-                            y[(p.first * s.o + o) * plane(s.output) + flat(t, s.output)]);
+                total + w[(o * in_group + c) * places_of(s.kernel) + place_at(k, s.kernel)] *
+                            y[from.first + place_at(t, s.output) * from.step]);
+          }
         }
-    x[item] = total;
+    const auto to = s.line(p.first, p.second, s.c, places_of(s.input));
+    x[to.first + place_at(p.at, s.input) * to.step] = total;
   };
-  Kokkos::parallel_for("r1::ml::conv_dgrad", Policy(exec, 0, s.n * s.c * plane(s.input)), element);
+  Kokkos::parallel_for("r1::ml::conv_dgrad", Policy(exec, 0, s.n * s.c * places_of(s.input)),
+                       element);
 }
 
 template <class T>
@@ -104,8 +101,8 @@ void run_wgrad(const Exec& exec, const ConvShape& s, const T* x, const T* y, T* 
     const std::int64_t c = p.first / (s.o / s.groups) * in_group + p.second;
     T total = T(0);
     for (std::int64_t n = 0; n < s.n; ++n) {
-      const T* image = x + (n * s.c + c) * plane(s.input);
-      const T* outputs = y + (n * s.o + p.first) * plane(s.output);
+      const auto in_x = s.line(n, c, s.c, places_of(s.input));
+      const auto in_y = s.line(n, p.first, s.o, places_of(s.output));
       std::int64_t t[3], in[3];
       for (t[0] = 0; t[0] < s.output[0]; ++t[0])
         for (t[1] = 0; t[1] < s.output[1]; ++t[1])
@@ -116,12 +113,13 @@ void run_wgrad(const Exec& exec, const ConvShape& s, const T* x, const T* y, T* 
               inside = inside && in[d] >= 0 && in[d] < s.input[d];
             }
             if (inside)
-              total = static_cast<T>(total + image[flat(in, s.input)] * outputs[flat(t, s.output)]);
+              total = static_cast<T>(total + x[in_x.first + place_at(in, s.input) * in_x.step] *
+                                                 y[in_y.first + place_at(t, s.output) * in_y.step]);
           }
     }
     w[item] = total;
   };
-  Kokkos::parallel_for("r1::ml::conv_wgrad", Policy(exec, 0, s.o * in_group * plane(s.kernel)),
+  Kokkos::parallel_for("r1::ml::conv_wgrad", Policy(exec, 0, s.o * in_group * places_of(s.kernel)),
                        element);
 }
 
@@ -146,74 +144,6 @@ class PlainConv final : public Kernel {
   Dtype dtype_;
 };
 
-/// Windows of one row that are looked at side by side.
-constexpr std::int64_t kBlock = 64;
-
-/// The largest element of windows (t0, t1, begin) to (t0, t1, begin + n - 1) of a plane. A NaN is the largest, the first one counts.
-template <class T>
-KOKKOS_INLINE_FUNCTION void argmax_of_row(const ConvShape& s, const T* image, std::int64_t t0,
-                                          std::int64_t t1, std::int64_t begin, std::int64_t n,
-                                          std::int32_t* index) {
-  T best[kBlock];
-  for (std::int64_t j = 0; j < n; ++j) {
-    best[j] = T(0);
-    index[j] = -1;
-  }
-  for (std::int64_t k0 = 0; k0 < s.kernel[0]; ++k0)
-    for (std::int64_t k1 = 0; k1 < s.kernel[1]; ++k1) {
-      const std::int64_t in0 = t0 * s.stride[0] + k0 * s.dilation[0] - s.low[0];
-      const std::int64_t in1 = t1 * s.stride[1] + k1 * s.dilation[1] - s.low[1];
-      if (in0 < 0 || in0 >= s.input[0] || in1 < 0 || in1 >= s.input[1]) continue;
-      const std::int64_t line = (in0 * s.input[1] + in1) * s.input[2];
-      for (std::int64_t k2 = 0; k2 < s.kernel[2]; ++k2) {
-        // Window j has its element at first + j stride; those from `low` on and before `high` lie in the plane.
-        const std::int64_t stride = s.stride[2];
-        const std::int64_t first = begin * stride + k2 * s.dilation[2] - s.low[2];
-        const std::int64_t low = first < 0 ? (-first + stride - 1) / stride : 0;
-        const std::int64_t above = s.input[2] - first + stride - 1;
-        const std::int64_t high = above < 0 ? 0 : above / stride < n ? above / stride : n;
-        for (std::int64_t j = low; j < high; ++j) {
-          const T value = image[line + first + j * stride];
-          const bool better =
-              index[j] < 0 || value > best[j] || (value != value && best[j] == best[j]);
-          best[j] = better ? value : best[j];
-          index[j] = better ? static_cast<std::int32_t>(line + first + j * stride) : index[j];
-        }
-      }
-    }
-}
-
-template <class T>
-void run_argmax(const Exec& exec, const ConvShape& s, const T* x, std::int32_t* index) {
-  const std::int64_t blocks = (s.output[2] + kBlock - 1) / kBlock;
-  const auto row = KOKKOS_LAMBDA(const std::int64_t item)->void {
-    const std::int64_t begin = item % blocks * kBlock, line = item / blocks;
-    const std::int64_t t1 = line % s.output[1], t0 = line / s.output[1] % s.output[0];
-    const std::int64_t image = line / s.output[1] / s.output[0];
-    const std::int64_t n = s.output[2] - begin < kBlock ? s.output[2] - begin : kBlock;
-    argmax_of_row(s, x + image * plane(s.input), t0, t1, begin, n,
-                  index + line * s.output[2] + begin);
-  };
-  Kokkos::parallel_for("r1::ml::window_argmax",
-                       Policy(exec, 0, s.n * s.c * s.output[0] * s.output[1] * blocks), row);
-}
-
-class WindowArgmax final : public Kernel {
- public:
-  explicit WindowArgmax(const KernelRequest& request)
-      : shape_(request, ConvPart::forward), dtype_(request.operands[0].dtype) {}
-  void run(const Launch& launch) const override {
-    with_type(dtype_, [&]<class T>() {
-      run_argmax(launch.exec, shape_, static_cast<const T*>(launch.operands[0]),
-                 static_cast<std::int32_t*>(launch.results[0]));
-    });
-  }
-
- private:
-  ConvShape shape_;
-  Dtype dtype_;
-};
-
 void copy_padded(const Integers& from, std::int64_t* to, std::int64_t missing) {
   const std::size_t gap = 3 - from.size();
   for (std::size_t d = 0; d < 3; ++d) to[d] = d < gap ? missing : from[d - gap];
@@ -225,11 +155,12 @@ ConvShape::ConvShape(const KernelRequest& request, ConvPart part) {
   const ConvGeometry g(request.attributes);
   axes = g.axes();
   groups = g.groups;
+  channels_last = g.order == ImageOrder::channels_last;
   const Shape& first = request.operands[0].shape;
   const Shape& result = request.results[0].shape;
   n = part == ConvPart::wgrad ? first[0] : result[0];
-  c = part == ConvPart::dgrad ? result[1] : first[1];
-  o = part == ConvPart::forward ? result[1] : part == ConvPart::dgrad ? first[1] : result[0];
+  c = g.channels(part == ConvPart::dgrad ? result : first);
+  o = part == ConvPart::wgrad ? result[0] : g.channels(part == ConvPart::forward ? result : first);
   copy_padded(g.input, input, 1);
   copy_padded(g.kernel, kernel, 1);
   copy_padded(g.output(), output, 1);
@@ -241,10 +172,6 @@ ConvShape::ConvShape(const KernelRequest& request, ConvPart part) {
 
 std::unique_ptr<Kernel> plain_conv_kernel(const KernelRequest& request, ConvPart part) {
   return std::make_unique<PlainConv>(request, part);
-}
-
-std::unique_ptr<Kernel> window_argmax_kernel(const KernelRequest& request) {
-  return std::make_unique<WindowArgmax>(request);
 }
 
 }  // namespace r1::ml

@@ -35,4 +35,12 @@ auto with_type(Dtype dtype, F&& f) {
   throw Error("no kernel computes in " + std::string(name_of(dtype)) + " on this device");
 }
 
+/// The same for kernels of floating numbers alone.
+template <class F>
+auto with_real_type(Dtype dtype, F&& f) {
+  if (dtype == Dtype::f64) return f.template operator()<double>();
+  if (dtype == Dtype::f32) return f.template operator()<float>();
+  throw Error("this kernel does not compute in " + std::string(name_of(dtype)));
+}
+
 }  // namespace r1::ml

@@ -20,8 +20,14 @@ namespace r1::ml {
 
 class Plan {
  public:
-  /// Throws Error for an operation that has no kernel. The graph is not needed any more afterwards.
+  /// The kernel of a node; null: there is none.
+  using MakeKernel =
+      std::function<std::unique_ptr<Kernel>(const Node& node, const KernelRequest& request)>;
+
+  /// Throws Error for an operation that has no kernel. The graph is not needed any more afterwards. Kernels are those of the operations, or
+  /// what `make_kernel` makes, which is for those who look at plans.
   explicit Plan(const Graph& graph);
+  Plan(const Graph& graph, const MakeKernel& make_kernel);
   ~Plan();
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
@@ -29,6 +35,8 @@ class Plan {
   /// Of the arena, scratch of the kernels included, and of the constants beside it.
   std::size_t arena_bytes() const { return arena_bytes_; }
   std::size_t constant_bytes() const { return constant_bytes_; }
+  /// What no arena can be below with this schedule: the most that is needed at one step.
+  std::size_t least_arena_bytes() const { return least_arena_bytes_; }
   /// Of state that an update could not be computed in place of: it is copied at the end of a run.
   std::size_t copied_bytes() const;
 
@@ -93,7 +101,7 @@ class Plan {
   std::vector<Step> constants_, steps_;
   std::vector<Copy> copies_;
   std::map<std::string, int, std::less<>> inputs_, outputs_;  // buffers
-  std::size_t arena_bytes_ = 0, constant_bytes_ = 0;
+  std::size_t arena_bytes_ = 0, least_arena_bytes_ = 0, constant_bytes_ = 0;
   View<std::byte*> arena_, constant_memory_;
   bool resolved_ = false;
   std::vector<Addresses> addresses_;  // by step

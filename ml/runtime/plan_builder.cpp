@@ -14,7 +14,8 @@ namespace r1::ml {
 
 class PlanBuilder {
  public:
-  PlanBuilder(const Graph& graph, Plan& plan) : graph_(graph), plan_(plan) {}
+  PlanBuilder(const Graph& graph, const Plan::MakeKernel& make_kernel, Plan& plan)
+      : graph_(graph), make_kernel_(make_kernel), plan_(plan) {}
 
   void build() {
     for (const auto& input : graph_.inputs()) add_input(input);
@@ -114,7 +115,7 @@ class PlanBuilder {
     if (node.op->name() == "concat" && join_in_place(node)) return;
     std::vector<Type> operands;
     for (const auto& operand : node.operands) operands.push_back(operand.type());
-    auto kernel = node.op->kernel({operands, node.results, node.attributes});
+    auto kernel = make_kernel_(node, {operands, node.results, node.attributes});
     if (kernel == nullptr)
       throw Error(fmt::format("no kernel computes '{}'{}: a pass should have replaced it",
                               node.op->name(), place_of(node)));
@@ -262,22 +263,32 @@ class PlanBuilder {
         auto life = lives_[static_cast<std::size_t>(k)];
         if (buffer(k).in != in || (in == In::arena && life.last < 0)) continue;
         if (in == In::constants) life = {life.bytes, 0, 0};
+        life.last = std::min(life.last, static_cast<int>(plan_.steps_.size()));  // kForever
         lives.push_back(life);
         members.push_back(k);
       }
       const auto plan = plan_memory(lives);
+      if (in == In::arena) plan_.least_arena_bytes_ = least_bytes(lives);
       for (std::size_t m = 0; m < members.size(); ++m) buffer(members[m]).offset = plan.offsets[m];
       (in == In::arena ? plan_.arena_bytes_ : plan_.constant_bytes_) = plan.bytes;
     }
   }
 
   const Graph& graph_;
+  const Plan::MakeKernel& make_kernel_;
   Plan& plan_;
   std::unordered_map<const Node*, std::vector<int>> of_value_;
   std::unordered_map<const Graph::Output*, int> of_output_;  // where it is not its value's
   std::vector<Lifetime> lives_;                              // by buffer; of a view: its base's
 };
 
-Plan::Plan(const Graph& graph) { PlanBuilder(graph, *this).build(); }
+Plan::Plan(const Graph& graph)
+    : Plan(graph, [](const Node& node, const KernelRequest& request) {
+        return node.op->kernel(request);
+      }) {}
+
+Plan::Plan(const Graph& graph, const MakeKernel& make_kernel) {
+  PlanBuilder(graph, make_kernel, *this).build();
+}
 
 }  // namespace r1::ml

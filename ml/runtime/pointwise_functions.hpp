@@ -185,6 +185,23 @@ struct Erf : Real {
       return Kokkos::erf(a);
   }
 };
+/// x times the normal distribution's integral up to x.
+struct Gelu : Real {
+  static constexpr std::string_view name = "gelu";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    return a * (T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)));
+  }
+};
+/// Its derivative: that integral, and x times the normal distribution.
+struct GeluSlope : Real {
+  static constexpr std::string_view name = "gelu_slope";
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T apply(T a) {
+    const T density = T(0.39894228040143268) * Exp::apply(T(-0.5) * a * a);
+    return T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)) + a * density;
+  }
+};
 struct Sin : Real {
   static constexpr std::string_view name = "sin";
   template <class T>
@@ -213,7 +230,7 @@ struct List {
 };
 /// The order is that of the instructions' numbers: nothing depends on it.
 using Functions =
-    List<Add, Cast, Cos, Div, Equal, Erf, Exp, Floor, Less, LessEqual, Log, Log1p, LogicalAnd,
-         LogicalNot, LogicalOr, Max, Mul, Neg, Pow, Round, Select, Sin, Sqrt, Tanh>;
+    List<Add, Cast, Cos, Div, Equal, Erf, Exp, Floor, Gelu, GeluSlope, Less, LessEqual, Log, Log1p,
+         LogicalAnd, LogicalNot, LogicalOr, Max, Mul, Neg, Pow, Round, Select, Sin, Sqrt, Tanh>;
 
 }  // namespace r1::ml::pointwise

@@ -18,7 +18,9 @@ namespace {
 using pointwise::Functions;
 using pointwise::Immediate;
 
-constexpr std::size_t kTileBytes = 4096;  // of a register: a dozen live ones fill the first cache
+// Of a register. Larger ones save little of the dispatch, and memory waits while a tile is computed: processors look ahead over a few
+// hundred instructions, not over tiles of pages.
+constexpr std::size_t kTileBytes = 1024;
 constexpr std::int64_t kSerial =
     16384;  // applications below which threads are not worth their start
 

@@ -1,34 +1,23 @@
-// One training step of an input of r1train, for a peer to compare with: writes parameters, a batch, its loss and the gradients to a
-// folder, then times steps.
-//   bench_training input.yaml folder seconds
-// Leaves manifest.json (names, shapes, offsets in floats), parameters.f32, gradients.f32, x.bin, y.bin; prints one JSON line.
+// A training step of an input of r1train, for a peer to compare with.
+//   bench_training input.yaml write folder     parameters, a batch, its loss and the gradients
+//   bench_training input.yaml time seconds     the time of a step, and the memory that a run takes
+// The first leaves manifest.json (names, shapes), parameters.f32, gradients.f32, x.bin, y.bin; the second prints one JSON line.
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/config/train_schema.hpp"
-#include "ml/passes/optimize.hpp"
-
-#include <Kokkos_Core.hpp>
+#include "tests/bench/measure.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <sys/resource.h>
 
 namespace {
 
 using namespace r1;
 using namespace r1::ml;
 using Json = nlohmann::json;
-using Clock = std::chrono::steady_clock;
-
-template <class T>
-void write(const std::filesystem::path& file, const std::vector<T>& values) {
-  std::ofstream(file, std::ios::binary)
-      .write(reinterpret_cast<const char*>(values.data()),
-             static_cast<std::streamsize>(values.size() * sizeof(T)));
-}
+using bench::write;
 
 /// The values of all parameters, one after the other, from flat buffers named prefix + buffer.
 std::vector<float> parameters_in(StateSet& state, const ParameterLayout& layout,
@@ -72,27 +61,20 @@ void write_reference(const TrainingJob& job, TrainingPlans& plans, const Batch& 
   std::ofstream(folder / "manifest.json") << manifest.dump(1) << '\n';
 }
 
-/// Median over groups of steps.
-double time_steps(TrainingPlans& plans, const Batch& batch, double seconds) {
+void time_steps(TrainingPlans& plans, const Batch& batch, double seconds) {
   const Exec exec;
-  const auto group = [&] {
-    constexpr int kSteps = 5;
-    const auto start = Clock::now();
-    for (int k = 0; k < kSteps; ++k) plans.step(exec, batch, 1e-4);
+  plans.prepare_step(batch.size());
+  const double step = bench::seconds_of_step(seconds, [&] {
+    plans.step(exec, batch, 1e-4);
     exec.fence();
-    return std::chrono::duration<double>(Clock::now() - start).count() / kSteps;
-  };
-  group();
-  std::vector<double> times;
-  for (const auto start = Clock::now();
-       times.size() < 3 || std::chrono::duration<double>(Clock::now() - start).count() < seconds;)
-    times.push_back(group());
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
-                   times.end());
-  return times[times.size() / 2];
+  });
+  const Json result{{"seconds_per_step", step},
+                    {"arena_bytes", plans.arena_bytes()},
+                    {"peak_kilobytes", bench::peak_kilobytes()}};
+  std::printf("%s\n", result.dump().c_str());
 }
 
-int run(const std::filesystem::path& input, const std::filesystem::path& folder, double seconds) {
+void run(const std::filesystem::path& input, const std::string& what, const std::string& value) {
   const TrainRegistries registries;
   const auto document = io::load_config(input, train_schema(registries));
   document->check();
@@ -101,28 +83,17 @@ int run(const std::filesystem::path& input, const std::filesystem::path& folder,
                    LastBatch::kept, job.settings.seed);
   const auto batch = read_batch(*job.data.training, order, 0);
   TrainingPlans plans(job.recipe, job.settings.batch_size, 1, job.settings.seed);
-  write_reference(job, plans, batch, folder);
-  plans.prepare_step(batch.size());
-  const double step = time_steps(plans, batch, seconds);
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const Json result{{"seconds_per_step", step},
-                    {"arena_bytes", plans.arena_bytes()},
-                    {"peak_kilobytes", usage.ru_maxrss}};
-  std::printf("%s\n", result.dump().c_str());
-  return 0;
+  if (what == "write")
+    write_reference(job, plans, batch, value);
+  else
+    time_steps(plans, batch, std::atof(value.c_str()));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "bench_training input.yaml folder seconds\n"), 2;
-  Kokkos::InitializationSettings settings;
-  settings.set_disable_warnings(true);
-  const Kokkos::ScopeGuard kokkos(settings);
-  try {
-    return run(argv[1], argv[2], std::atof(argv[3]));
-  } catch (const Error& error) {
-    return std::fprintf(stderr, "bench_training: %s\n", error.what()), 1;
-  }
+  const std::string what = argc == 4 ? argv[2] : "";
+  if (what != "write" && what != "time")
+    return std::fprintf(stderr, "bench_training input.yaml write folder | time seconds\n"), 2;
+  return bench::run_with_kokkos("bench_training", [&] { run(argv[1], what, argv[3]); });
 }

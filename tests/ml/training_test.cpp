@@ -5,6 +5,7 @@
 #include "ml/losses/cross_entropy.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
+#include "ml/ops/softmax_cross_entropy.hpp"
 #include "ml/optim/optimizer.hpp"
 #include "ml/passes/grad.hpp"
 #include "tests/ml/evaluate.hpp"
@@ -26,8 +27,8 @@ using test::Reals;
 TEST(CrossEntropy, IsMinusTheLogarithmOfTheSoftmax) {
   Graph graph;
   const Value z = graph.input("z", {Dtype::f64, {3, 4}}), y = graph.input("y", {Dtype::i32, {3}});
-  graph.output("plain", cross_entropy(z, y));
-  graph.output("smooth", cross_entropy(z, y, 0.1));
+  graph.output("plain", softmax_cross_entropy(z, y));
+  graph.output("smooth", softmax_cross_entropy(z, y, 0.1));
   graph.output("right", is_right(z, y));
   Evaluator evaluator(graph);
   const Reals logits{1, 2, 3, 4, 0, 0, 0, 0, 1000, -1000, 5, 2}, labels{3, 1, 2};
@@ -146,7 +147,7 @@ struct Traced {
 
 Traced training_of(const Layer& model, const Optimizer& optimizer) {
   Traced t(model, Mode::training);
-  const Value loss = mean(cross_entropy(t.logits, t.labels), {0});
+  const Value loss = mean(softmax_cross_entropy(t.logits, t.labels), {0});
   Values wrt;
   for (const auto& p : t.parameters) wrt.push_back(t.graph.input_named(p.name).value);
   const Value rate = t.graph.input("rate", {Dtype::f32, {}});

@@ -1,0 +1,149 @@
+// Attention in tiles (Rabe, Staats, arXiv:2112.05682; Dao et al., arXiv:2205.14135): some queries go along the keys that they see, a tile at a
+// time, and each keeps its largest score, the sum of its exponentials and the sum of its values, which it scales down when a larger
+// score turns up. An item of work is a block of queries of a batch.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/runtime/attention_tiles.hpp"
+#include "ml/runtime/dispatch.hpp"
+
+namespace r1::ml {
+namespace {
+
+constexpr std::int64_t kBlock = 128;  // queries
+
+template <class T>
+struct AttentionForward {
+  AttentionTiles tiles;
+  T scale;
+  const T *q, *k, *v;  // (B, T, D), (B, S, D), (B, S, E)
+  T *y, *log_sum;      // (B, T, E), (B, T)
+  T* scratch;          // (workers, elements)
+  std::int64_t workers, elements;
+
+  /// What a worker has for itself.
+  struct Own {
+    T* keys;            // (D, key_row): those that its block sees, transposed
+    T* scores;          // (kTileQueries, kTileKeys)
+    T *sums, *largest;  // (kTileQueries)
+    std::int64_t first_key;
+  };
+  static std::int64_t elements_for(const AttentionSizes& s) {
+    return s.width * s.key_row<T>() + kTileQueries * (kTileKeys + 2);
+  }
+
+  KOKKOS_INLINE_FUNCTION void operator()(const RowTeam& team, std::int64_t worker) const {
+    const auto& s = tiles.sizes;
+    const std::int64_t blocks = (s.queries + kBlock - 1) / kBlock;
+    Own own{scratch + worker * elements, nullptr, nullptr, nullptr, 0};
+    own.scores = own.keys + s.width * s.key_row<T>();
+    own.sums = own.scores + kTileQueries * kTileKeys;
+    own.largest = own.sums + kTileQueries;
+    for (std::int64_t item = worker; item < s.batches * blocks; item += workers) {
+      const std::int64_t batch = item / blocks, begin = item % blocks * kBlock;
+      const std::int64_t end = begin + kBlock < s.queries ? begin + kBlock : s.queries;
+      const KeyRange seen = tiles.seen_by(begin, end - begin);
+      own.first_key = seen.begin;
+      tiles.transpose(team, k + batch * s.keys * s.width, s.width, seen, own.keys);
+      for (std::int64_t query = begin; query < end; query += kTileQueries)
+        queries_of(team, batch, query, end - query < kTileQueries ? end - query : kTileQueries,
+                   own);
+    }
+  }
+
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void queries_of(const Team& team, std::int64_t batch, std::int64_t query,
+                                         std::int64_t queries, const Own& own) const {
+    const auto& s = tiles.sizes;
+    const T* own_q = q + (batch * s.queries + query) * s.width;
+    T* to = y + (batch * s.queries + query) * s.value_width;
+    for_each_in_row(team, queries * s.value_width, [&](std::int64_t e) { to[e] = 0; });
+    for (std::int64_t i = 0; i < queries; ++i) {
+      own.sums[i] = 0;
+      own.largest[i] = -Kokkos::Experimental::infinity_v<T>;
+    }
+    barrier(team);
+    tiles.for_each_tile(query, queries, [&](const AttentionTile& tile) {
+      tiles.products(team, tile, own_q, s.width, own.keys, tile.key - own.first_key, own.scores);
+      for (std::int64_t i = 0; i < queries; ++i) exponentials(team, tile, i, own, to);
+      barrier(team);
+      tile_product<Sum::adds>(
+          team, queries, s.value_width, tile.keys, Strided<const T>{own.scores, kTileKeys, 1},
+          v + (batch * s.keys + tile.key) * s.value_width, s.value_width, to, s.value_width);
+    });
+    for (std::int64_t i = 0; i < queries; ++i) {
+      const T sum = own.sums[i];
+      for_each_in_row(team, s.value_width,
+                      [&](std::int64_t e) { to[i * s.value_width + e] /= sum; });
+      log_sum[batch * s.queries + query + i] = own.largest[i] + Kokkos::log(sum);
+    }
+    barrier(team);
+  }
+
+  /// Scores of query `i` become exponentials; what came before is scaled down to the largest score so far.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void exponentials(const Team& team, const AttentionTile& tile,
+                                           std::int64_t i, const Own& own, T* to) const {
+    const KeyRange seen = tiles.seen_in(tile, i);
+    T *row = own.scores + i * kTileKeys, *visible = row + seen.begin;
+    const std::int64_t n = seen.end - seen.begin;
+    for_each_in_row(team, seen.begin, [&](std::int64_t j) { row[j] = 0; });
+    for_each_in_row(team, tile.keys - seen.end, [&](std::int64_t j) { row[seen.end + j] = 0; });
+    if (n == 0) return;
+    const T before = own.largest[i], factor = scale;
+    const T most = max_of_row<T>(team, n, [&](std::int64_t j) { return visible[j] * factor; });
+    const T now = most > before ? most : before;
+    const T kept = pointwise::Exp::apply(before - now);
+    barrier(team);
+    for_each_in_row(team, n, [&](std::int64_t j) {
+      visible[j] = pointwise::Exp::apply(visible[j] * factor - now);
+    });
+    barrier(team);
+    const T sum =
+        own.sums[i] * kept + sum_of_row<T>(team, n, [&](std::int64_t j) { return visible[j]; });
+    const std::int64_t width = tiles.sizes.value_width;
+    if (kept != T(1))
+      for_each_in_row(team, width, [&](std::int64_t e) { to[i * width + e] *= kept; });
+    barrier(team);
+    own.sums[i] = sum;
+    own.largest[i] = now;
+  }
+};
+
+class AttentionKernel final : public Kernel {
+ public:
+  explicit AttentionKernel(const KernelRequest& request)
+      : dtype_(request.operands[0].dtype),
+        tiles_{AttentionSizes(request.operands), AttentionReach(request.attributes)},
+        workers_(
+            workers_for(tiles_.sizes.batches * ((tiles_.sizes.queries + kBlock - 1) / kBlock))) {}
+  std::size_t scratch_bytes() const override {
+    return with_real_type(dtype_, [&]<class T>() {
+      const auto each = AttentionForward<T>::elements_for(tiles_.sizes);
+      return static_cast<std::size_t>(workers_ * each) * sizeof(T);
+    });
+  }
+  void run(const Launch& launch) const override {
+    with_real_type(dtype_, [&]<class T>() {
+      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
+      const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
+      const AttentionForward<T> forward{tiles_,   static_cast<T>(tiles_.sizes.scale()),
+                                        in(0),    in(1),
+                                        in(2),    out(0),
+                                        out(1),   static_cast<T*>(launch.scratch),
+                                        workers_, AttentionForward<T>::elements_for(tiles_.sizes)};
+      for_each_row(launch.exec, "r1::ml::attention", workers_, forward);
+    });
+  }
+
+ private:
+  Dtype dtype_;
+  AttentionTiles tiles_;
+  std::int64_t workers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> attention_kernel(const KernelRequest& request) {
+  return std::make_unique<AttentionKernel>(request);
+}
+
+}  // namespace r1::ml

@@ -1,0 +1,130 @@
+// The gradient of attention in tiles: scores are computed again, tile by tile. An item of work is a batch, so that the sums over queries for
+// its keys and values have one order.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/runtime/attention_tiles.hpp"
+#include "ml/runtime/dispatch.hpp"
+
+namespace r1::ml {
+namespace {
+
+template <class T>
+struct AttentionBackward {
+  AttentionTiles tiles;
+  T scale;
+  const T *q, *k, *v;         // (B, T, D), (B, S, D), (B, S, E)
+  const T *y, *log_sum, *dy;  // (B, T, E), (B, T), (B, T, E)
+  T *dq, *dk, *dv;            // as q, k, v
+  T* scratch;                 // (workers, elements)
+  std::int64_t workers, elements;
+
+  /// What a worker has for itself.
+  struct Own {
+    T *keys, *values;  // (D, key_row), (E, key_row): transposed
+    T *p, *z;          // (kTileQueries, kTileKeys)
+  };
+  static std::int64_t elements_for(const AttentionSizes& s) {
+    return (s.width + s.value_width) * s.key_row<T>() + 2 * kTileQueries * kTileKeys;
+  }
+
+  KOKKOS_INLINE_FUNCTION void operator()(const RowTeam& team, std::int64_t worker) const {
+    const auto& s = tiles.sizes;
+    Own own{scratch + worker * elements, nullptr, nullptr, nullptr};
+    own.values = own.keys + s.width * s.key_row<T>();
+    own.p = own.values + s.value_width * s.key_row<T>();
+    own.z = own.p + kTileQueries * kTileKeys;
+    for (std::int64_t batch = worker; batch < s.batches; batch += workers) {
+      const std::int64_t keys = batch * s.keys * s.width, values = batch * s.keys * s.value_width;
+      T *to_keys = dk + keys, *to_values = dv + values,
+        *to_queries = dq + batch * s.queries * s.width;
+      for_each_in_row(team, s.keys * s.width, [&](std::int64_t i) { to_keys[i] = 0; });
+      for_each_in_row(team, s.keys * s.value_width, [&](std::int64_t i) { to_values[i] = 0; });
+      for_each_in_row(team, s.queries * s.width, [&](std::int64_t i) { to_queries[i] = 0; });
+      tiles.transpose(team, k + keys, s.width, KeyRange{0, s.keys}, own.keys);
+      tiles.transpose(team, v + values, s.value_width, KeyRange{0, s.keys}, own.values);
+      for (std::int64_t query = 0; query < s.queries; query += kTileQueries)
+        tiles.for_each_tile(query,
+                            s.queries - query < kTileQueries ? s.queries - query : kTileQueries,
+                            [&](const AttentionTile& tile) { add_tile(team, batch, tile, own); });
+    }
+  }
+
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void add_tile(const Team& team, std::int64_t batch,
+                                       const AttentionTile& tile, const Own& own) const {
+    const auto& s = tiles.sizes;
+    const std::int64_t query = batch * s.queries + tile.query, key = batch * s.keys + tile.key;
+    const T *own_q = q + query * s.width, *own_dy = dy + query * s.value_width;
+    tiles.products(team, tile, own_q, s.width, own.keys, tile.key, own.p);
+    tiles.products(team, tile, own_dy, s.value_width, own.values, tile.key, own.z);
+    for (std::int64_t i = 0; i < tile.queries; ++i) slopes(team, tile, i, query + i, own);
+    barrier(team);
+    const Strided<const T> p_transposed{own.p, 1, kTileKeys}, z{own.z, kTileKeys, 1},
+        z_transposed{own.z, 1, kTileKeys};
+    tile_product<Sum::adds>(team, tile.keys, s.value_width, tile.queries, p_transposed, own_dy,
+                            s.value_width, dv + key * s.value_width, s.value_width);
+    tile_product<Sum::adds>(team, tile.queries, s.width, tile.keys, z, k + key * s.width, s.width,
+                            dq + query * s.width, s.width);
+    tile_product<Sum::adds>(team, tile.keys, s.width, tile.queries, z_transposed, own_q, s.width,
+                            dk + key * s.width, s.width);
+  }
+
+  /// Of query `i` of the tile, which is `row` of all: scores become p, and products of dy and v become z.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void slopes(const Team& team, const AttentionTile& tile, std::int64_t i,
+                                     std::int64_t row, const Own& own) const {
+    const KeyRange seen = tiles.seen_in(tile, i);
+    const std::int64_t width = tiles.sizes.value_width;
+    T *p = own.p + i * kTileKeys, *z = own.z + i * kTileKeys;
+    const T *own_y = y + row * width, *own_dy = dy + row * width;
+    const T d = sum_of_row<T>(team, width, [&](std::int64_t e) { return own_dy[e] * own_y[e]; });
+    const T base = log_sum[row], factor = scale;
+    for_each_in_row(team, tile.keys, [&](std::int64_t j) {
+      const T exponential = pointwise::Exp::apply(p[j] * factor - base);
+      const bool is_seen = j >= seen.begin && j < seen.end;
+      p[j] = is_seen ? exponential : T(0);
+      z[j] = is_seen ? exponential * (z[j] - d) * factor : T(0);
+    });
+  }
+};
+
+class AttentionGradientKernel final : public Kernel {
+ public:
+  explicit AttentionGradientKernel(const KernelRequest& request)
+      : dtype_(request.operands[0].dtype),
+        tiles_{AttentionSizes(request.operands), AttentionReach(request.attributes)},
+        workers_(workers_for(tiles_.sizes.batches)) {}
+  std::size_t scratch_bytes() const override {
+    return with_real_type(dtype_, [&]<class T>() {
+      const auto each = AttentionBackward<T>::elements_for(tiles_.sizes);
+      return static_cast<std::size_t>(workers_ * each) * sizeof(T);
+    });
+  }
+  void run(const Launch& launch) const override {
+    with_real_type(dtype_, [&]<class T>() {
+      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
+      const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
+      const AttentionBackward<T> backward{
+          tiles_,   static_cast<T>(tiles_.sizes.scale()),
+          in(0),    in(1),
+          in(2),    in(3),
+          in(4),    in(5),
+          out(0),   out(1),
+          out(2),   static_cast<T*>(launch.scratch),
+          workers_, AttentionBackward<T>::elements_for(tiles_.sizes)};
+      for_each_row(launch.exec, "r1::ml::attention_gradient", workers_, backward);
+    });
+  }
+
+ private:
+  Dtype dtype_;
+  AttentionTiles tiles_;
+  std::int64_t workers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> attention_gradient_kernel(const KernelRequest& request) {
+  return std::make_unique<AttentionGradientKernel>(request);
+}
+
+}  // namespace r1::ml
