@@ -1,7 +1,7 @@
 """The PyTorch side of scripts/bench ml: the same model, the same parameters, the same batch; loss and gradients first, then steps.
 
-Usage: torch_step.py cnn|gpt FOLDER stock|tuned SECONDS      FOLDER: what bench_training has written
-Prints one JSON line: largest relative differences of loss and gradients, seconds of a step, peak memory.
+Usage: torch_step.py cnn|gpt|resnet FOLDER stock|tuned SECONDS      FOLDER: what bench_training has written
+Prints one JSON line: relative differences of loss and gradients, seconds of a step, peak memory.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -47,7 +47,8 @@ class Cnn(nn.Module):
         return x, torch.from_numpy(np.fromfile(folder / "y.bin", np.int32).astype(np.int64))
 
     CLIP = None
-    GROUPS = {"lr": 1e-4, "weight_decay": 0.01}
+    CHECKED = "eval"   # no dropout
+    OPTIMIZER = staticmethod(lambda parameters: torch.optim.AdamW(parameters, lr=1e-4, weight_decay=0.01))
 
 
 class Block(nn.Module):
@@ -94,7 +95,66 @@ class Gpt(nn.Module):
         return read("x.bin"), read("y.bin")
 
     CLIP = 1.0
-    GROUPS = {"lr": 1e-4, "weight_decay": 0.1, "betas": (0.9, 0.99)}
+    CHECKED = "eval"
+    OPTIMIZER = staticmethod(lambda parameters: torch.optim.AdamW(parameters, lr=1e-4, weight_decay=0.1, betas=(0.9, 0.99)))
+
+
+class ConvNorm(nn.Module):
+    def __init__(self, channels_in, channels, kernel, stride):
+        super().__init__()
+        self.conv = nn.Conv2d(channels_in, channels, kernel, stride, kernel // 2, bias=False)
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        return self.norm(self.conv(x))
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, channels_in, channels, stride):
+        super().__init__()
+        self.first, self.second = ConvNorm(channels_in, channels, 3, stride), ConvNorm(channels, channels, 3, 1)
+        self.projection = ConvNorm(channels_in, channels, 1, stride) if channels_in != channels else nn.Identity()
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.projection(x))
+
+
+class Resnet(nn.Module):
+    """ResNet-18 (He et al., arXiv:1512.03385)."""
+
+    def __init__(self, channels_in=3, classes=10, side=112):
+        super().__init__()
+        self.image = (channels_in, side, side)
+        self.stem, before = ConvNorm(channels_in, 64, 7, 2), 64
+        for stage, channels in enumerate((64, 128, 256, 512), 1):
+            blocks = ResidualBlock(before, channels, 2 if stage > 1 else 1), ResidualBlock(channels, channels, 1)
+            self.add_module(f"stage{stage}", nn.Sequential(*blocks))
+            before = channels
+        self.head = nn.Linear(before, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.stem(x)), 3, 2, 1)
+        for stage in (self.stage1, self.stage2, self.stage3, self.stage4):
+            x = stage(x)
+        return self.head(x.mean((2, 3)))
+
+    NAMES = {"norm.weight": "norm.scale", "norm.bias": "norm.shift", "first.conv": "conv1", "first.norm": "norm1",
+             "second.conv": "conv2", "second.norm": "norm2"}
+
+    def place_of(self, name):
+        if name.startswith("head"):
+            return name, name.endswith("weight")
+        for theirs, ours in self.NAMES.items():
+            name = name.replace(theirs, ours)
+        return name, False
+
+    def batch(self, folder, samples):
+        pixels = np.fromfile(folder / "x.bin", np.uint8).astype(np.float32).reshape(samples, *self.image)
+        return torch.from_numpy(pixels / 255), torch.from_numpy(np.fromfile(folder / "y.bin", np.int32).astype(np.int64))
+
+    CLIP = None
+    CHECKED = "train"   # normalised by the batch
+    OPTIMIZER = staticmethod(lambda parameters: torch.optim.SGD(parameters, lr=1e-4, momentum=0.9))
 
 
 def reference(folder, manifest, file):
@@ -113,23 +173,23 @@ def loss_of(model, x, y):
 
 
 def compare(model, folder, manifest, x, y):
-    """Sets our parameters; the largest relative differences of the loss and of the gradients (by the norm of each)."""
+    """Sets our parameters; relative differences of the loss and, by the norm of each, of the gradients: the largest and the median."""
     ours = reference(folder, manifest, "parameters.f32")
     gradients = reference(folder, manifest, "gradients.f32")
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             place, transposed = model.place_of(name)
             parameter.copy_(torch.from_numpy((ours[place].T if transposed else ours[place]).copy()))
-    model.eval()  # no dropout
+    model.train(model.CHECKED == "train")
     loss = loss_of(model, x, y)
     loss.backward()
-    worst = 0.0
+    differences = []
     for name, parameter in model.named_parameters():
         place, transposed = model.place_of(name)
         theirs = parameter.grad.numpy().T if transposed else parameter.grad.numpy()
         norm = np.linalg.norm(theirs.astype(np.float64))
-        worst = max(worst, float(np.linalg.norm((gradients[place] - theirs).astype(np.float64)) / norm))
-    return abs(loss.item() - manifest["loss"]) / abs(loss.item()), worst
+        differences.append(float(np.linalg.norm((gradients[place] - theirs).astype(np.float64)) / norm))
+    return abs(loss.item() - manifest["loss"]) / abs(loss.item()), max(differences), statistics.median(differences)
 
 
 def median_seconds(step, seconds):
@@ -149,7 +209,7 @@ def median_seconds(step, seconds):
 
 def time_steps(model, x, y, seconds):
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), **model.GROUPS)
+    optimizer = model.OPTIMIZER(model.parameters())
 
     def step():
         optimizer.zero_grad()
@@ -165,12 +225,12 @@ def main():
     kind, folder, tuning, seconds = sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     manifest = json.loads((folder / "manifest.json").read_text())
-    model = {"cnn": Cnn, "gpt": Gpt}[kind]()
+    model = {"cnn": Cnn, "gpt": Gpt, "resnet": Resnet}[kind]()
     x, y = model.batch(folder, manifest["batch"])
-    loss, gradient = compare(model, folder, manifest, x, y)
-    if tuning == "tuned" and kind == "cnn":
+    loss, worst, median = compare(model, folder, manifest, x, y)
+    if tuning == "tuned" and kind != "gpt":
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    result = {"loss_difference": loss, "gradient_difference": gradient,
+    result = {"loss_difference": loss, "gradient_difference": worst, "median_difference": median,
               "seconds_per_step": time_steps(model, x, y, seconds),
               "peak_kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
     print(json.dumps(result))

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace r1::ml {
 namespace {
 
@@ -82,13 +84,23 @@ std::shared_ptr<const Layer> model_of(const io::Config& model, const TrainRegist
   return std::make_shared<Sequence>(std::move(members));
 }
 
+/// Samples of the last of the parts that a step of `samples` samples has.
+std::int64_t last_part(std::int64_t samples, const TrainSettings& settings) {
+  const auto part = (settings.batch_size + settings.parts - 1) / settings.parts;
+  return (samples - 1) % part + 1;
+}
+
 /// Traces the model as training and evaluation do, so that what does not fit is said with its place: what comes out of the
-/// model, with that of its last layer.
-void check_shapes(const io::Config& model, const Recipe& recipe, const Dataset& data) {
+/// model, with that of its last layer. `order` is that of training.
+void check_shapes(const io::Config& model, const Recipe& recipe, const Dataset& data,
+                  const TrainSettings& settings, const BatchOrder& order) {
   const auto last = model.alternative() == 1 ? model : model.items().back();
   try {
     const auto prediction = prediction_of(recipe);
     evaluation_graph(recipe, layout_of(recipe), 1);
+    const auto steps = settings.length.in_steps(order.steps_per_epoch());
+    for (const auto step : {std::int64_t{0}, std::min(steps, order.steps_per_epoch()) - 1})
+      check_training(recipe, last_part(order.size_of(step), settings));
     if (!recipe.loss->wants_classes()) return;
     const auto outputs = prediction.shape[prediction.shape.rank() - 1];
     if (outputs < data.classes())
@@ -132,7 +144,7 @@ TrainingJob make_training_job(const io::Config& root, const TrainRegistries& all
         "there are only {} samples, and 'drop_last' leaves nothing of them", training.samples()));
   const BatchOrder order(training.samples(), batch, Shuffle::no, job.settings.last_batch, 0);
   job.schedule = all.schedules.make(root["schedule"], {order.steps_per_epoch()});
-  if (sound) check_shapes(root["model"], r, training);
+  if (sound) check_shapes(root["model"], r, training, job.settings, order);
   root.document()->check();
   return job;
 }

@@ -8,13 +8,17 @@ LayerRegistry builtin_layers() {
   LayerRegistry registry;
   add_activations(registry);
   add_attention(registry);
+  add_batch_norm(registry);
   add_conv2d(registry);
   add_dropout(registry);
   add_embedding(registry);
   add_flatten(registry);
+  add_global_average_pool(registry);
+  add_group_norm(registry);
   add_linear(registry);
   add_norms(registry);
   add_pool2d(registry);
+  add_residual(registry);
   return registry;
 }
 

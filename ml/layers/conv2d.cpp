@@ -1,6 +1,6 @@
-// Convolution of images:  x (N, C, H, W), w (O, C/groups, K, L), b (O)  ->  (N, O, H', W')
-// w and b begin uniform in +-1/sqrt(C/groups K L).
 // SPDX-License-Identifier: Apache-2.0
+#include "ml/layers/conv2d.hpp"
+
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/layer.hpp"
 #include "ml/layers/plane_options.hpp"
@@ -12,38 +12,36 @@
 namespace r1::ml {
 namespace {
 
-struct Options {
-  std::int64_t out_channels, groups;
-  Integers kernel, stride, padding, dilation;
-  bool bias;
-};
-
 class Conv2d final : public Layer {
  public:
-  explicit Conv2d(Options options) : options_(std::move(options)) {}
+  explicit Conv2d(Conv2dOptions options) : options_(std::move(options)) {}
   Value build(ModelTrace& trace, const Value& x) const override {
-    const auto& o = options_;
-    auto g = plane_geometry(x.shape(), o.kernel, o.stride, o.padding, o.dilation);
-    g.groups = o.groups;
-    const auto channels = x.shape()[1];
-    require(channels % o.groups == 0 && o.out_channels % o.groups == 0,
-            "groups: {} must divide the {} channels of {} and out_channels: {}", o.groups, channels,
-            x.type().text(), o.out_channels);
-    const Shape kernel{o.out_channels, channels / o.groups, o.kernel[0], o.kernel[1]};
-    const auto fan_in = static_cast<double>(kernel.elements() / o.out_channels);
-    const Initial uniform{Initial::Kind::uniform, 1 / std::sqrt(fan_in)};
-    const Value w = trace.parameter("weight", {x.dtype(), kernel}, uniform, Decay::yes);
-    const Value y = conv(x, w, g);
-    if (!o.bias) return y;
-    const Value b = trace.parameter("bias", {x.dtype(), {o.out_channels}}, uniform, Decay::no);
-    return y + reshape(b, {o.out_channels, 1, 1});
+    return conv2d(trace, x, options_);
   }
 
  private:
-  Options options_;
+  Conv2dOptions options_;
 };
 
 }  // namespace
+
+Value conv2d(ModelTrace& trace, const Value& x, const Conv2dOptions& o) {
+  auto g = plane_geometry(x.shape(), o.kernel, o.stride, o.padding, o.dilation);
+  g.groups = o.groups;
+  const auto channels = x.shape()[1];
+  require(channels % o.groups == 0 && o.out_channels % o.groups == 0,
+          "groups: {} must divide the {} channels of {} and out_channels: {}", o.groups, channels,
+          x.type().text(), o.out_channels);
+  const Shape kernel{o.out_channels, channels / o.groups, o.kernel[0], o.kernel[1]};
+  const auto fan_in = static_cast<double>(kernel[1] * kernel[2] * kernel[3]);
+  const Initial uniform{Initial::Kind::uniform, 1 / std::sqrt(fan_in)};
+  const Value w =
+      trace.parameter("weight", {x.dtype(), kernel}, o.weight.value_or(uniform), Decay::yes);
+  const Value y = conv(x, w, g);
+  if (o.bias == Bias::no) return y;
+  const Value b = trace.parameter("bias", {x.dtype(), {o.out_channels}}, uniform, Decay::no);
+  return y + reshape(b, {o.out_channels, 1, 1});
+}
 
 void add_conv2d(LayerRegistry& registry) {
   using namespace io;
@@ -59,10 +57,15 @@ void add_conv2d(LayerRegistry& registry) {
   registry.add(
       "conv2d", "Convolution of images (N, C, H, W).", options,
       [](const Config& c, const LayerContext&) {
-        return std::make_unique<Conv2d>(Options{c["out_channels"].integer(), c["groups"].integer(),
-                                                plane_of(c["kernel_size"]), plane_of(c["stride"]),
-                                                plane_of(c["padding"]), plane_of(c["dilation"]),
-                                                c["bias"].boolean()});
+        Conv2dOptions o;
+        o.out_channels = c["out_channels"].integer();
+        o.kernel = plane_of(c["kernel_size"]);
+        o.stride = plane_of(c["stride"]);
+        o.padding = plane_of(c["padding"]);
+        o.dilation = plane_of(c["dilation"]);
+        o.groups = c["groups"].integer();
+        o.bias = c["bias"].boolean() ? Bias::yes : Bias::no;
+        return std::make_unique<Conv2d>(std::move(o));
       },
       "{out_channels: 4, kernel_size: 3}");
 }

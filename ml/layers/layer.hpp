@@ -47,12 +47,17 @@ class Sequence final : public Layer {
 // A line for each file in ml/layers.
 void add_activations(LayerRegistry& registry);
 void add_attention(LayerRegistry& registry);
+void add_batch_norm(LayerRegistry& registry);
 void add_conv2d(LayerRegistry& registry);
 void add_dropout(LayerRegistry& registry);
 void add_embedding(LayerRegistry& registry);
 void add_flatten(LayerRegistry& registry);
+void add_global_average_pool(LayerRegistry& registry);
+void add_group_norm(LayerRegistry& registry);
 void add_linear(LayerRegistry& registry);
 void add_norms(LayerRegistry& registry);
 void add_pool2d(LayerRegistry& registry);
+/// Last: its block may hold any layer that is there already.
+void add_residual(LayerRegistry& registry);
 
 }  // namespace r1::ml

@@ -11,7 +11,7 @@
 
 namespace r1::ml {
 
-/// How a parameter begins.
+/// How a parameter or a state begins.
 struct Initial {
   enum class Kind : std::uint8_t { constant, uniform, normal } kind = Kind::constant;
   double scale = 0;  // the value; half the width around 0; the standard deviation
@@ -27,6 +27,13 @@ struct Parameter {
   Decay decay;
 };
 
+/// What a layer keeps from step to step and no gradient reaches, such as a running mean.
+struct ModelState {
+  std::string name;  // path in the model: "3.running_mean"; also that of the graph's input
+  Type type;
+  Initial initial;
+};
+
 enum class Mode : std::uint8_t { training, evaluation };
 
 class ParameterLayout;  // ml/layers/parameter_layout.hpp
@@ -40,6 +47,11 @@ class ModelTrace {
 
   /// An input of the graph of role parameter, or a part of one, named by the present place and `name`.
   Value parameter(const std::string& name, const Type& type, Initial initial, Decay decay);
+  /// An input of the graph of role state, named by the present place and `name`.
+  Value state(const std::string& name, const Type& type, Initial initial);
+  /// In training: `value` is what the state `name` of the present place becomes, if the step is a good one. Whoever makes the graph of
+  /// a step makes the update.
+  void next(const std::string& name, const Value& value);
   /// Booleans (N, extents...), true with `probability`; other ones at each place, step and sample.
   Value random_choice(const Integers& extents, double probability) const;
 
@@ -48,9 +60,14 @@ class ModelTrace {
   /// What layers compute in whose input is no floating number, such as tokens; fp32 unless said otherwise.
   Dtype dtype() const { return dtype_; }
   void compute_in(Dtype dtype) { dtype_ = dtype; }
+  /// From now on the inputs of states have names that begin with `prefix`.
+  void prefix_states(std::string prefix) { state_prefix_ = std::move(prefix); }
   const std::vector<Parameter>& parameters() const { return parameters_; }
   /// Of parameters(), in their order.
   const Values& values() const { return values_; }
+  const std::vector<ModelState>& states() const { return states_; }
+  /// Of states(), in their order; no value where one stays as it is.
+  const Values& next_states() const { return next_states_; }
 
   /// While it lives, layers are one level deeper: "3" / "attention".
   class Place {
@@ -74,11 +91,15 @@ class ModelTrace {
   std::string path_;  // "3.attention."
   std::vector<Parameter> parameters_;
   Values values_;
+  std::string state_prefix_;
+  std::vector<ModelState> states_;
+  Values next_states_;
   const ParameterLayout* layout_ = nullptr;
   Values buffers_;  // of the layout
 };
 
-/// Values at the start: a function of the seed, the parameter's name and the element's place, so the same on any number of ranks.
+/// Values at the start: a function of the seed, the name and the element's place, so the same on any number of ranks.
 std::vector<double> initial_values(const Parameter& parameter, std::uint64_t seed);
+std::vector<double> initial_values(const ModelState& state, std::uint64_t seed);
 
 }  // namespace r1::ml

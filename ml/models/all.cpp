@@ -6,6 +6,7 @@ namespace r1::ml {
 ModelRegistry builtin_models() {
   ModelRegistry registry;
   add_gpt(registry);
+  add_resnet(registry);
   return registry;
 }
 

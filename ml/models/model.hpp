@@ -16,5 +16,6 @@ ModelRegistry builtin_models();
 
 // A line for each file in ml/models.
 void add_gpt(ModelRegistry& registry);
+void add_resnet(ModelRegistry& registry);
 
 }  // namespace r1::ml

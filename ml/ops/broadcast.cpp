@@ -137,6 +137,11 @@ Value broadcast_to(const Value& x, const Shape& shape) {
   return broadcast(reshape(x, Shape(kept)), axes, extents);
 }
 
+Value broadcast_along(const Value& x, int axis, const Shape& shape) {
+  const Integers others = axes_but(shape, axis);
+  return broadcast(x, others, extents_at(shape, others));
+}
+
 Shape without_axes(const Shape& shape, const Integers& axes) {
   std::vector<std::int64_t> extents;
   for (int axis = 0; axis < shape.rank(); ++axis)
@@ -165,6 +170,12 @@ Integers extents_at(const Shape& shape, const Integers& axes) {
 Integers all_axes(const Shape& shape) {
   Integers axes(static_cast<std::size_t>(shape.rank()));
   std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+Integers axes_but(const Shape& shape, int axis) {
+  Integers axes = all_axes(shape);
+  axes.erase(axes.begin() + axis);
   return axes;
 }
 

@@ -21,6 +21,8 @@ Value mean_keeping(const Value& x, const Integers& axes);
 /// The shape that both broadcast to, trailing axes aligned, extents of 1 repeated; throws ShapeError with both.
 Shape common_shape(const Shape& a, const Shape& b);
 Value broadcast_to(const Value& x, const Shape& shape);
+/// x (C) along `axis` of `shape`, repeated along all others.
+Value broadcast_along(const Value& x, int axis, const Shape& shape);
 
 /// `shape` without `axes`, and with extents put in at `axes`; both ascending.
 Shape without_axes(const Shape& shape, const Integers& axes);
@@ -29,5 +31,6 @@ Shape with_axes(const Shape& shape, const Integers& axes, const Integers& extent
 Shape with_ones(const Shape& shape, const Integers& axes);
 Integers extents_at(const Shape& shape, const Integers& axes);
 Integers all_axes(const Shape& shape);
+Integers axes_but(const Shape& shape, int axis);  // all but one
 
 }  // namespace r1::ml

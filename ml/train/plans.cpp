@@ -2,6 +2,7 @@
 #include "ml/train/plans.hpp"
 
 #include "ml/passes/optimize.hpp"
+#include "ml/runtime/dispatch.hpp"
 
 #include <algorithm>
 
@@ -20,6 +21,15 @@ void set_batch(BoundPlan& plan, const Batch& batch, std::int64_t begin, std::int
   plan.set(input_name::kX, part_of(batch.x, batch.size(), begin, count));
   plan.set(input_name::kY, part_of(batch.y, batch.size(), begin, count));
   plan.set(input_name::kSamples, part_of(batch.samples, batch.size(), begin, count));
+}
+
+void set_values(Tensor& tensor, const std::vector<double>& values) {
+  with_type(tensor.type().dtype, [&]<class T>() {
+    std::vector<T> typed(values.size());
+    std::transform(values.begin(), values.end(), typed.begin(),
+                   [](double value) { return static_cast<T>(value); });
+    tensor.set(typed);
+  });
 }
 
 }  // namespace
@@ -69,6 +79,12 @@ TrainingPlans::TrainingPlans(const Recipe& recipe, std::int64_t batch_size, std:
   for (std::size_t k = 0; k < layout_.buffers().size(); ++k) {
     const auto& buffer = layout_.buffers()[k];
     state_.tensor(buffer.name, buffer.type).set(layout_.initial(k, seed));
+  }
+  for (const auto& state : states_of(recipe)) {
+    const auto values = initial_values(state, seed);
+    set_values(state_.tensor(state.name, state.type), values);
+    if (part_size_ < batch_size_)
+      set_values(state_.tensor(state_name::kAccumulated + state.name, state.type), values);
   }
   state_.tensor(state_name::kFirstBad, {Dtype::i64, {}}).set(std::vector<std::int64_t>{-1});
 }

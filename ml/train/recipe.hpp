@@ -27,11 +27,15 @@ struct Recipe {
   std::optional<double> gradient_clip;  // largest norm of all gradients together
 };
 
-/// The parameters of the model, found by tracing it once. Throws ShapeError where it does not fit to data or loss, and ConfigError where
-/// the place in the input is known.
+/// The parameters of the model, found by tracing it once as evaluation does. Throws ShapeError where it does not fit to data or loss, and
+/// ConfigError where the place in the input is known.
 ParameterLayout layout_of(const Recipe& recipe);
 /// The same, and what the model gives for a batch of one.
 Type prediction_of(const Recipe& recipe);
+/// What the model keeps beside its parameters.
+std::vector<ModelState> states_of(const Recipe& recipe);
+/// Throws the same where the model cannot be trained on `samples` samples at once.
+void check_training(const Recipe& recipe, std::int64_t samples);
 
 /// Inputs of a graph, given anew for each call.
 namespace input_name {
@@ -53,13 +57,15 @@ inline constexpr const char* kFirstBad =
                                                             // or gradients are not finite
 inline constexpr const char* kSumLoss = "evaluation.loss";  // f64 (): sums over samples
 inline constexpr const char* kSumAccuracy = "evaluation.accuracy";  // f64 ()
+/// What the parts of a step make of the model's states, until it is known to be a good one: prefix of their names.
+inline constexpr const char* kAccumulated = "accumulated.";
 }  // namespace state_name
 
 /// Forward, backward and update, of `samples` samples. From a bad step on, nothing is updated any more.
 Graph step_graph(const Recipe& recipe, const ParameterLayout& layout, std::int64_t samples);
-/// Forward and backward: adds to the gradients.
+/// Forward and backward: adds to the gradients. The model's states are the accumulated ones.
 Graph accumulation_graph(const Recipe& recipe, const ParameterLayout& layout, std::int64_t samples);
-/// The update, from accumulated gradients, which are zero afterwards.
+/// The update, from accumulated gradients, which are zero afterwards, and states.
 Graph update_graph(const Recipe& recipe, const ParameterLayout& layout);
 /// Adds loss and accuracy of `samples` samples to the sums.
 Graph evaluation_graph(const Recipe& recipe, const ParameterLayout& layout, std::int64_t samples);

@@ -204,6 +204,18 @@ def test_parts_of_a_batch_give_the_same_losses():
             check(difference < 1e-4, f"{parts} parts: {difference}")
 
 
+def test_normalised_residual_blocks_learn():
+    blocks = "\n".join(["  - batch_norm", "  - residual:", "    - conv2d: {out_channels: 4, kernel_size: 3, padding: 1, bias: false}",
+                        "    - batch_norm: {momentum: 0.3}", "    - relu", "  - global_average_pool", "  - linear: 3\n"])
+    with Scratch() as folder:
+        write(folder, IMAGES.replace(IMAGES[IMAGES.index("  - relu"):IMAGES.index("loss")], blocks))
+        for output, options in (("a", ()), ("parts", ("--set", "training.accumulate=4"))):
+            trained(folder, "--set", "training.epochs=20", "--set", "schedule.constant=3e-2", *options, output=output)
+            right = metrics(folder / output)[-1]["validation_accuracy"]
+            print(f"      {output}: {right:.2f} of validation")
+            check(right > 0.9, output, right)
+
+
 def test_the_last_batch_can_be_dropped():
     with Scratch() as folder:
         write(folder, IMAGES)

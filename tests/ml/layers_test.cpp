@@ -1,5 +1,5 @@
-// What every layer of the registry must fulfil, run on the example that its entry gives and a batch of images: derivatives by its
-// parameters and its input agree with finite differences; then what single layers promise.
+// What every layer of the registry must fulfil, run on the example that its entry gives and a batch of images, as training and as
+// evaluation do: derivatives by its parameters and its input agree with finite differences; then what single layers promise.
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/layer.hpp"
@@ -42,6 +42,7 @@ struct Built {
   Graph graph;
   Value x, y;
   std::vector<Parameter> parameters;
+  std::vector<ModelState> states;
 
   Built(const std::string& yaml, Mode mode, const Type& type = kImages) {
     x = graph.input("x", type);
@@ -49,6 +50,7 @@ struct Built {
     trace.compute_in(Dtype::f64);
     y = layer_of(yaml)->build(trace, x);
     parameters = trace.parameters();
+    states = trace.states();
     graph.output("y", y);
   }
   void fill(Evaluator& evaluator) const {
@@ -57,6 +59,7 @@ struct Built {
     evaluator.set("seed", {11});
     evaluator.set("samples", Reals(static_cast<std::size_t>(x.shape()[0]), 5));
     for (const auto& p : parameters) evaluator.set(p.name, initial_values(p, 2));
+    for (const auto& s : states) evaluator.set(s.name, initial_values(s, 2));
   }
 };
 
@@ -68,48 +71,52 @@ std::vector<std::pair<std::string, std::string>> examples() {
 }
 
 /// On the first of kInputs that it takes; throws ShapeError where there is none.
-Built built_on_what_it_takes(const std::string& yaml) {
+Built built_on_what_it_takes(const std::string& yaml, Mode mode) {
   for (const auto& type : {kInputs[0], kInputs[1]}) {
     try {
-      return Built(yaml, Mode::training, type);
+      return Built(yaml, mode, type);
     } catch (const ShapeError&) {
       continue;
     }
   }
-  return Built(yaml, Mode::training, kInputs[2]);
+  return Built(yaml, mode, kInputs[2]);
+}
+
+void check_derivatives(Built built) {
+  auto& graph = built.graph;
+  const Value loss = sum(built.y * graph.input("w", built.y.type()));
+  std::vector<std::string> names;
+  Values wrt;
+  if (is_floating(built.x.dtype())) {
+    names.emplace_back("x");
+    wrt.push_back(built.x);
+  }
+  for (const auto& p : built.parameters) {
+    names.push_back(p.name);
+    wrt.push_back(graph.input_named(p.name).value);
+  }
+  const Values g = gradients(loss, wrt);
+  graph.output("loss", loss);
+  for (std::size_t k = 0; k < wrt.size(); ++k) graph.output("d " + names[k], g[k]);
+  Evaluator evaluator(graph);
+  built.fill(evaluator);
+  evaluator.set("w", random_reals(built.y.type(), -1, 1, 4));
+  evaluator.run();
+  for (const auto& wrt_name : names) {
+    const Reals derivative = evaluator.output("d " + wrt_name);
+    for (std::size_t i = 0; i < derivative.size(); i += 7)
+      EXPECT_NEAR(derivative[i], evaluator.slope("loss", wrt_name, i, 1e-6), 1e-7)
+          << wrt_name << ' ' << i;
+    evaluator.run();
+  }
 }
 
 TEST(Layers, DerivativesAgreeWithFiniteDifferences) {
-  for (const auto& [name, yaml] : examples()) {
-    SCOPED_TRACE(yaml);
-    Built built = built_on_what_it_takes(yaml);
-    auto& graph = built.graph;
-    const Value loss = sum(built.y * graph.input("w", built.y.type()));
-    std::vector<std::string> names;
-    Values wrt;
-    if (is_floating(built.x.dtype())) {
-      names.emplace_back("x");
-      wrt.push_back(built.x);
+  for (const auto& [name, yaml] : examples())
+    for (const Mode mode : {Mode::training, Mode::evaluation}) {
+      SCOPED_TRACE(yaml + (mode == Mode::training ? ", training" : ", evaluation"));
+      check_derivatives(built_on_what_it_takes(yaml, mode));
     }
-    for (const auto& p : built.parameters) {
-      names.push_back(p.name);
-      wrt.push_back(graph.input_named(p.name).value);
-    }
-    const Values g = gradients(loss, wrt);
-    graph.output("loss", loss);
-    for (std::size_t k = 0; k < wrt.size(); ++k) graph.output("d " + names[k], g[k]);
-    Evaluator evaluator(graph);
-    built.fill(evaluator);
-    evaluator.set("w", random_reals(built.y.type(), -1, 1, 4));
-    evaluator.run();
-    for (const auto& wrt_name : names) {
-      const Reals derivative = evaluator.output("d " + wrt_name);
-      for (std::size_t i = 0; i < derivative.size(); i += 7)
-        EXPECT_NEAR(derivative[i], evaluator.slope("loss", wrt_name, i, 1e-6), 1e-7)
-            << wrt_name << ' ' << i;
-      evaluator.run();
-    }
-  }
 }
 
 TEST(Layers, LinearIsAnAffineMapOfTheLastAxis) {
@@ -149,6 +156,35 @@ TEST(Layers, DropoutScalesInTrainingAndIsNothingInEvaluation) {
   EXPECT_NEAR(kept / 1e4, 0.75, 0.025);  // five standard errors
   EXPECT_EQ(first, draw(0));
   EXPECT_NE(first, draw(1));
+}
+
+TEST(Layers, ResidualAddsItsInputAndRefusesAnotherShape) {
+  const Built built("residual: [linear: {out_features: 2, bias: false}]", Mode::evaluation,
+                    {Dtype::f64, {1, 2}});
+  ASSERT_EQ(built.parameters.size(), 1U);
+  EXPECT_EQ(built.parameters[0].name, "0.weight");
+  Evaluator evaluator(built.graph);
+  evaluator.set("x", {1, 2});
+  evaluator.set("0.weight", {1, 10, 100, 1000});
+  evaluator.run();
+  EXPECT_EQ(evaluator.output("y"), (Reals{1 + 201, 2 + 2010}));
+  try {
+    const Built other("residual: [flatten]", Mode::evaluation);
+    FAIL();
+  } catch (const ShapeError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("f64(2, 3, 6, 5)"), std::string::npos) << message;
+    EXPECT_NE(message.find("f64(2, 90)"), std::string::npos) << message;
+  }
+}
+
+TEST(Layers, GlobalAveragePoolIsTheMeanOfEachChannel) {
+  const Built built("global_average_pool: {}", Mode::evaluation, {Dtype::f64, {1, 2, 2, 2}});
+  Evaluator evaluator(built.graph);
+  evaluator.set("x", {1, 2, 3, 6, -1, 1, 2, 0});
+  evaluator.run();
+  EXPECT_EQ(built.y.shape(), (Shape{1, 2}));
+  EXPECT_EQ(evaluator.output("y"), (Reals{3, 0.5}));
 }
 
 TEST(Layers, SayWhereInTheModelSomethingDoesNotFit) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -93,6 +94,83 @@ TEST(TrainingPlans, ABadStepChangesNothingAndIsNamed) {
   EXPECT_EQ(plans.state().at(state_name::kFirstBad).to_host<std::int64_t>()[0], 1);
   const auto message = first_not_finite(plans, bad);
   EXPECT_NE(message.find("0 (linear"), std::string::npos) << message;
+}
+
+/// With a batch norm right on the data, so that what it keeps follows from the batches alone.
+Recipe normalised_recipe() {
+  auto recipe = recipe_of("sgd: {}");
+  recipe.model = test::sequence_of({"batch_norm: {momentum: 0.25}", "linear: 3"});
+  return recipe;
+}
+
+using Pair = std::vector<double>;
+
+/// Running mean and variance of feature 0 after samples begin to end - 1 of `batch` were a part of a step.
+Pair updated(const Pair& before, const Batch& batch, std::size_t begin, std::size_t end) {
+  const auto* x = reinterpret_cast<const float*>(batch.x.data());
+  const auto count = static_cast<double>(end - begin);
+  double mean = 0, squares = 0;
+  for (auto k = begin; k < end; ++k) mean += static_cast<double>(x[5 * k]) / count;
+  for (auto k = begin; k < end; ++k) squares += std::pow(static_cast<double>(x[5 * k]) - mean, 2);
+  return {0.75 * before[0] + 0.25 * mean, 0.75 * before[1] + 0.25 * squares / (count - 1)};
+}
+
+Pair running(TrainingPlans& plans, const std::string& prefix = "") {
+  const auto first = [&](const char* name) {
+    return static_cast<double>(plans.state().at(prefix + name).to_host<float>()[0]);
+  };
+  return {first("0.running_mean"), first("0.running_variance")};
+}
+
+void expect_near(const Pair& a, const Pair& b) {
+  for (const std::size_t k : {0, 1}) EXPECT_NEAR(a[k], b[k], 1e-6);
+}
+
+TEST(TrainingPlans, KeepRunningMeansFromStepToStep) {
+  TrainingPlans plans(normalised_recipe(), 6, 1, 1);
+  EXPECT_EQ(running(plans), (Pair{0, 1}));
+  Pair expected{0, 1};
+  for (const std::int64_t samples : {6, 6, 4}) {
+    plans.step(Exec(), batch_of(samples), 0.1);
+    expected = updated(expected, batch_of(samples), 0, static_cast<std::size_t>(samples));
+  }
+  plans.evaluate(Exec(), batch_of(6));
+  Exec().fence();
+  expect_near(running(plans), expected);
+}
+
+TEST(TrainingPlans, EachPartOfAStepUpdatesRunningMeans) {
+  TrainingPlans plans(normalised_recipe(), 10, 3, 1);  // of 4, 4 and 2 samples
+  const Batch batch = batch_of(10);
+  Pair expected{0, 1};
+  for (int step = 0; step < 2; ++step) {
+    plans.step(Exec(), batch, 0.1);
+    for (const std::size_t begin : {0, 4, 8})
+      expected = updated(expected, batch, begin, std::min<std::size_t>(begin + 4, 10));
+  }
+  Exec().fence();
+  expect_near(running(plans), expected);
+}
+
+TEST(TrainingPlans, ABadStepChangesNoRunningMeanEither) {
+  for (const std::int64_t parts : {1, 3}) {
+    TrainingPlans plans(normalised_recipe(), 6, parts, 1);
+    Batch good = batch_of(6), bad = batch_of(6);
+    const float none = std::nanf("");
+    // In the last part: the others are sound.
+    std::memcpy(bad.x.data() + bad.x.size() - sizeof none, &none, sizeof none);
+    plans.step(Exec(), good, 0.1);
+    Exec().fence();
+    const auto before = running(plans);
+    bad.step = 1;
+    good.step = 2;
+    for (const auto* batch : {&bad, &good}) plans.step(Exec(), *batch, 0.1);
+    Exec().fence();
+    EXPECT_EQ(running(plans), before) << parts;
+    if (parts > 1) {
+      EXPECT_EQ(running(plans, state_name::kAccumulated), before);
+    }
+  }
 }
 
 TEST(TrainingPlans, EvaluationSumsOverSamples) {
