@@ -5,6 +5,7 @@
 #include "ml/layers/layer.hpp"
 #include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
+#include "ml/ops/moments.hpp"
 #include "ml/ops/transcendental.hpp"
 
 namespace r1::ml {
@@ -21,27 +22,18 @@ class BatchNorm final : public Layer {
   BatchNormOptions options_;
 };
 
-/// centred (N, C, ...) has mean 0.
-Value scaled(const Value& centred, const Value& variance, const Value& scale, const Value& shift,
-             double epsilon) {
-  const Shape& shape = centred.shape();
-  const Value factor = scale / sqrt(variance + epsilon);
-  return centred * broadcast_along(factor, 1, shape) + broadcast_along(shift, 1, shape);
-}
-
 }  // namespace
 
 BatchNormalized batch_norm(const Value& x, const Value& scale, const Value& shift, double epsilon) {
-  const Integers others = axes_but(x.shape(), 1);
-  const Value mean = ml::mean(x, others);
-  const Value centred = x - broadcast_along(mean, 1, x.shape());
-  const Value variance = ml::mean(square(centred), others);
-  return {scaled(centred, variance, scale, shift, epsilon), mean, variance};
+  const auto [mean, variance] = channel_moments(x);
+  return {batch_norm_by(mean, variance, x, scale, shift, epsilon), mean, variance};
 }
 
 Value batch_norm_by(const Value& mean, const Value& variance, const Value& x, const Value& scale,
                     const Value& shift, double epsilon) {
-  return scaled(x - broadcast_along(mean, 1, x.shape()), variance, scale, shift, epsilon);
+  const auto by_channel = [&](const Value& v) { return broadcast_along(v, 1, x.shape()); };
+  const Value factor = scale / sqrt(variance + epsilon);
+  return (x - by_channel(mean)) * by_channel(factor) + by_channel(shift);
 }
 
 Value batch_norm_layer(ModelTrace& trace, const Value& x, const BatchNormOptions& options) {

@@ -31,6 +31,7 @@ OpRegistry builtin_ops() {
   add_layer_norm(registry);
   add_leaves(registry);
   add_logic(registry);
+  add_moments(registry);
   add_pad(registry);
   add_permute(registry);
   add_pool(registry);

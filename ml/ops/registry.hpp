@@ -38,6 +38,7 @@ void add_gelu(OpRegistry& registry);
 void add_layer_norm(OpRegistry& registry);
 void add_leaves(OpRegistry& registry);
 void add_logic(OpRegistry& registry);
+void add_moments(OpRegistry& registry);
 void add_pad(OpRegistry& registry);
 void add_permute(OpRegistry& registry);
 void add_pool(OpRegistry& registry);

@@ -74,9 +74,11 @@ Values image_op(const Node& node, const ImageOp& op, Values operands) {
   return results;
 }
 
+/// Convolutions of groups, which libraries compute more slowly in this order, stay as they are.
 bool wants_channels_last(const Node& node) {
-  const ConvGeometry g(node.attributes);
-  return g.order == ImageOrder::channels_first && g.axes() + 2 == kRank && g.groups == 1;
+  const auto& a = node.attributes;
+  return a.integer("channels_last") == 0 && node.operands[0].shape().rank() == kRank &&
+         (a.find("groups") == nullptr || a.integer("groups") == 1);
 }
 
 /// Follows its operands where none of them has to be moved for that.

@@ -99,7 +99,7 @@ TEST(Composite, EveryExampleIsAsComposed) {
                            [&](const Values& x) { return apply(*op, example.attributes, x); });
       }
   }
-  EXPECT_GE(composites, 10);
+  EXPECT_GE(composites, 13);
 }
 
 TEST(Composite, NormsAreAsComposedForRowsOfAnyLength) {
@@ -128,6 +128,23 @@ TEST(Composite, CrossEntropyIsAsComposedForAnyNumberOfClasses) {
                              [&](const Values& x) {
                                return Values{softmax_cross_entropy(x[0], x[1], smoothing)};
                              });
+        }
+}
+
+/// Channels first and last; pieces that fill a piece of work, leave some over, and are empty. Values around 100 show whether the mean is
+/// taken off before squares are summed.
+TEST(Composite, MomentsAreAsComposedForImagesOfAnySize) {
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32})
+    for (const std::int64_t channels : {1, 3, 64, 300})
+      for (const std::int64_t images : {1, 7})
+        for (const std::int64_t last : {0, 1}) {
+          SCOPED_TRACE(fmt::format("{} {} {} {}", name_of(dtype), channels, images, last));
+          const Shape shape =
+              last != 0 ? Shape{images, 13, 17, channels} : Shape{images, channels, 13, 17};
+          expect_as_composed({{{dtype, shape}, 99, 101}}, [&](const Values& x) {
+            return apply(*builtin_ops().find("channel_moments"), {{"channels_last", last}},
+                         {x[0] * 1.0});
+          });
         }
 }
 
