@@ -1,8 +1,8 @@
 // Residual networks: their sizes, their gradients, and that they learn.
 // SPDX-License-Identifier: Apache-2.0
-#include "ml/losses/cross_entropy.hpp"
 #include "ml/models/model.hpp"
 #include "ml/ops/broadcast.hpp"
+#include "ml/ops/softmax_cross_entropy.hpp"
 #include "ml/passes/grad.hpp"
 #include "ml/train/plans.hpp"
 #include "tests/ml/evaluate.hpp"
@@ -69,7 +69,7 @@ struct Traced {
     const Type x{Dtype::f64, {4, 2, 16, 16}};
     ModelTrace trace(graph, Mode::training);
     const Value logits = resnet(options, 3)->build(trace, graph.input("x", x));
-    loss = sum(cross_entropy(logits, graph.input("y", {Dtype::i32, {4}})));
+    loss = sum(softmax_cross_entropy(logits, graph.input("y", {Dtype::i32, {4}})));
     parameters = trace.parameters();
     graph.output("loss", loss);
   }
