@@ -31,6 +31,25 @@ template <class T>
 using Function = void (*)(const T* a, const T* b, const T* c, T* result, std::int64_t n,
                           double immediate);
 
+/// A function whose vector loop is right for arguments near 0 alone.
+template <class F, class T>
+concept HasNear = std::is_same_v<T, float> && requires(T x) {
+  F::is_near(x);
+  F::apply_near(x);
+};
+
+/// false: there are arguments that are not near.
+template <class F, class T>
+bool apply_near(const T* a, T* result, std::int64_t n) {
+  int far = 0;
+#pragma omp simd reduction(| : far)
+  for (std::int64_t k = 0; k < n; ++k) far |= F::is_near(a[k]) ? 0 : 1;
+  if (far != 0) return false;
+#pragma omp simd
+  for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply_near(a[k]);
+  return true;
+}
+
 /// Arguments may be the result itself, element by element: that is no dependence between elements.
 template <class F, class T>
 void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
@@ -40,6 +59,8 @@ void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
 #pragma omp simd
     for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], Immediate{immediate});
   } else if constexpr (arity<F>() == 1) {
+    if constexpr (HasNear<F, T>)
+      if (apply_near<F>(a, result, n)) return;
 #pragma omp simd
     for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k]);
   } else if constexpr (arity<F>() == 2) {
@@ -73,17 +94,46 @@ template <class T>
 using Load = void (*)(const void* from, const TileProgram::Operand& operand, std::int64_t begin,
                       std::int64_t n, T* to);
 
-/// Each element `divisor` times.
+/// `runs` elements from from[at] on, each `divisor` times; a `fixed` one, where it is not 0, makes the inner loop one store.
+template <std::int64_t fixed, class From, class T>
+void fill_runs(const From* from, const TileProgram::Operand& o, std::int64_t at, std::int64_t runs,
+               T* to) {
+  const std::int64_t length = fixed > 0 ? fixed : o.divisor;
+  for (std::int64_t run = 0; run < runs; ++run, to += length) {
+    const auto value = static_cast<T>(from[at]);
+    if (++at == o.modulus) at = 0;
+    for (std::int64_t k = 0; k < length; ++k) to[k] = value;
+  }
+}
+
+template <class From, class T>
+void fill_whole_runs(const From* from, const TileProgram::Operand& o, std::int64_t at,
+                     std::int64_t runs, T* to) {
+  switch (o.divisor) {
+    case 3:
+      return fill_runs<3>(from, o, at, runs, to);
+    case 4:
+      return fill_runs<4>(from, o, at, runs, to);
+    case 8:
+      return fill_runs<8>(from, o, at, runs, to);
+    case 16:
+      return fill_runs<16>(from, o, at, runs, to);
+    default:
+      return fill_runs<0>(from, o, at, runs, to);
+  }
+}
+
+/// Each element `divisor` times: the end of a run, whole ones, the beginning of one.
 template <class From, class T>
 void load_runs(const From* from, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
                T* to) {
+  const std::int64_t done = begin % o.divisor;
+  const std::int64_t first = done == 0 ? 0 : std::min(n, o.divisor - done);
+  const std::int64_t runs = (n - first) / o.divisor, last = n - first - runs * o.divisor;
   std::int64_t at = begin / o.divisor % o.modulus;
-  std::int64_t end = o.divisor - begin % o.divisor;  // of the run
-  for (std::int64_t k = 0; k < n; end += o.divisor) {
-    const auto value = static_cast<T>(from[at]);
-    if (++at == o.modulus) at = 0;
-    for (const std::int64_t stop = std::min(end, n); k < stop; ++k) to[k] = value;
-  }
+  if (first > 0) std::fill(to, to + first, static_cast<T>(from[at++ % o.modulus]));
+  fill_whole_runs(from, o, at % o.modulus, runs, to + first);
+  if (last > 0) std::fill(to + n - last, to + n, static_cast<T>(from[(at + runs) % o.modulus]));
 }
 
 /// The same row again and again, from some column on: once from memory, then from what is there.
