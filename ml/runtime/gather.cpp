@@ -22,18 +22,38 @@ struct Rows {
   std::int64_t batch = 1, rows = 1, picks = 1, columns = 1;
 };
 
+/// Calls f.template operator()<columns>() with the number of columns where that is one of a few small ones, so that loops over them are
+/// straight code; with 0 for others.
+template <class F>
+void with_columns(std::int64_t columns, F&& f) {
+  switch (columns) {
+    case 3:
+      return f.template operator()<3>();
+    case 4:
+      return f.template operator()<4>();
+    case 8:
+      return f.template operator()<8>();
+    case 16:
+      return f.template operator()<16>();
+    default:
+      return f.template operator()<0>();
+  }
+}
+
 /// A row is an item of work.
-template <class T, class I>
+template <int fixed, class T, class I>
 void run_gather_rows(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
   const auto gather_row = KOKKOS_LAMBDA(const std::int64_t pick)->void {
+    const std::int64_t columns = fixed > 0 ? fixed : r.columns;
     const auto row = static_cast<std::int64_t>(index[pick]);
     const bool found = row >= 0 && row < r.rows;
-    const T* from = x + (pick / r.picks * r.rows + (found ? row : 0)) * r.columns;
-    T* to = result + pick * r.columns;
+    const std::int64_t table = r.batch == 1 ? 0 : pick / r.picks * r.rows;
+    const T* from = x + (table + (found ? row : 0)) * columns;
+    T* to = result + pick * columns;
     if (found)
-      for (std::int64_t k = 0; k < r.columns; ++k) to[k] = from[k];
+      for (std::int64_t k = 0; k < columns; ++k) to[k] = from[k];
     else
-      for (std::int64_t k = 0; k < r.columns; ++k) to[k] = T(0);
+      for (std::int64_t k = 0; k < columns; ++k) to[k] = T(0);
   };
   Kokkos::parallel_for("r1::ml::gather_rows", Policy(exec, 0, r.batch * r.picks), gather_row);
 }
@@ -55,7 +75,9 @@ template <class T, class I>
 void run_gather(const Exec& exec, const Rows& r, const T* x, const I* index, T* result) {
   if (kDeviceIsHost && r.columns == 1 && r.batch > 1)
     return run_gather_elements(exec, r, x, index, result);
-  if (kDeviceIsHost && r.columns > 1) return run_gather_rows(exec, r, x, index, result);
+  if (kDeviceIsHost && r.columns > 1)
+    return with_columns(r.columns,
+                        [&]<int fixed>() { run_gather_rows<fixed>(exec, r, x, index, result); });
   const auto gather_element = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const std::int64_t pick = item / r.columns;
     const std::int64_t row = static_cast<std::int64_t>(index[pick]);
@@ -87,12 +109,47 @@ void run_scatter_add_rows(const Exec& exec, const Rows& r, const T* updates, con
   Kokkos::parallel_for("r1::ml::scatter_add_rows", Policy(exec, 0, r.batch * parts), add_rows);
 }
 
+/// The same for a few columns: sums stay in registers as long as the row is the same, which lists in order make long.
+template <int columns, class T, class I>
+void run_scatter_add_narrow_rows(const Exec& exec, const Rows& r, const T* updates, const I* index,
+                                 T* result) {
+  const std::int64_t parts = std::min<std::int64_t>(r.rows, exec.concurrency());
+  const auto add_rows = KOKKOS_LAMBDA(const std::int64_t item)->void {
+    const std::int64_t batch = item / parts, part = item % parts;
+    const std::int64_t begin = r.rows * part / parts, end = r.rows * (part + 1) / parts;
+    T* table = result + batch * r.rows * columns;
+    for (std::int64_t k = begin * columns; k < end * columns; ++k) table[k] = T(0);
+    T sums[columns] = {};
+    std::int64_t open = -1;  // row that the sums are of
+    for (std::int64_t pick = batch * r.picks; pick < (batch + 1) * r.picks; ++pick) {
+      const auto row = static_cast<std::int64_t>(index[pick]);
+      if (row < begin || row >= end) continue;
+      if (row != open) {
+        if (open >= 0)
+          for (int k = 0; k < columns; ++k) table[open * columns + k] = sums[k];
+        for (int k = 0; k < columns; ++k) sums[k] = table[row * columns + k];
+        open = row;
+      }
+      for (int k = 0; k < columns; ++k) sums[k] += updates[pick * columns + k];
+    }
+    if (open >= 0)
+      for (int k = 0; k < columns; ++k) table[open * columns + k] = sums[k];
+  };
+  Kokkos::parallel_for("r1::ml::scatter_add_narrow_rows", Policy(exec, 0, r.batch * parts),
+                       add_rows);
+}
+
 /// One item of work is a batch's column: it adds in the order of the picks, whatever the number of threads.
 template <class T, class I>
 void run_scatter_add(const Exec& exec, const Rows& r, const T* updates, const I* index, T* result) {
   // On CPUs rows are added as vectors; the bits are the same.
   if (kDeviceIsHost && r.rows > 0 && (r.batch == 1 || r.columns > 1))
-    return run_scatter_add_rows(exec, r, updates, index, result);
+    return with_columns(r.columns, [&]<int fixed>() {
+      if constexpr (fixed > 0)
+        run_scatter_add_narrow_rows<fixed>(exec, r, updates, index, result);
+      else
+        run_scatter_add_rows(exec, r, updates, index, result);
+    });
   const auto add_column = KOKKOS_LAMBDA(const std::int64_t item)->void {
     const std::int64_t batch = item / r.columns, column = item % r.columns;
     T* to = result + batch * r.rows * r.columns + column;

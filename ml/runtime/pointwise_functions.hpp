@@ -206,15 +206,25 @@ struct Sin : Real {
   static constexpr std::string_view name = "sin";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return Kokkos::sin(a);
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return vector_math::is_near(a) ? vector_math::sin(a) : Kokkos::sin(a);
+    else
+      return Kokkos::sin(a);
   }
+  static bool is_near(float a) { return vector_math::is_near(a); }
+  static float apply_near(float a) { return vector_math::sin(a); }
 };
 struct Cos : Real {
   static constexpr std::string_view name = "cos";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return Kokkos::cos(a);
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return vector_math::is_near(a) ? vector_math::cos(a) : Kokkos::cos(a);
+    else
+      return Kokkos::cos(a);
   }
+  static bool is_near(float a) { return vector_math::is_near(a); }
+  static float apply_near(float a) { return vector_math::cos(a); }
 };
 struct Pow : Real {
   static constexpr std::string_view name = "pow_const";

@@ -154,6 +154,38 @@ void run_reduce_columns(const Exec& exec, const Axes& kept, const Axes& reduced,
   if (pieces > 1) join_pieces<reduction>(exec, kept.count, pieces, partial, to);
 }
 
+/// The same for rows of a few elements one after the other, in the order of reduce_range; a `fixed` length, where it is not 0, makes the
+/// inner loop straight code.
+template <int fixed, Reduction reduction, class From, class To>
+void run_reduce_short_rows(const Exec& exec, std::int64_t rows, std::int64_t row_length,
+                           const From* from, To* to) {
+  using A = Accumulator<To>;
+  const auto reduce_row = KOKKOS_LAMBDA(const std::int64_t row)->void {
+    const std::int64_t length = fixed > 0 ? fixed : row_length;
+    const From* line = from + row * length;
+    A value = static_cast<A>(line[0]);
+    for (std::int64_t k = 1; k < length; ++k)
+      value = combine<reduction>(value, static_cast<A>(line[k]));
+    to[row] = static_cast<To>(value);
+  };
+  Kokkos::parallel_for("r1::ml::reduce_short_rows", Policy(exec, 0, rows), reduce_row);
+}
+
+template <Reduction reduction, class From, class To>
+void run_reduce_rows(const Exec& exec, std::int64_t rows, std::int64_t length, const From* from,
+                     To* to) {
+  switch (length) {
+    case 3:
+      return run_reduce_short_rows<3, reduction>(exec, rows, length, from, to);
+    case 4:
+      return run_reduce_short_rows<4, reduction>(exec, rows, length, from, to);
+    case 8:
+      return run_reduce_short_rows<8, reduction>(exec, rows, length, from, to);
+    default:
+      return run_reduce_short_rows<0, reduction>(exec, rows, length, from, to);
+  }
+}
+
 class Reduce final : public Kernel {
  public:
   Reduce(const KernelRequest& request, const Integers& axes, Reduction reduction)
@@ -166,6 +198,9 @@ class Reduce final : public Kernel {
     // GPUs read neighbouring columns with neighbouring threads anyway.
     by_columns_ = kDeviceIsHost && kept_.rank > 0 && kept_.count > 0 && reduced_.count > 0 &&
                   kept_.stride[kept_.rank - 1] == 1 && kept_.extent[kept_.rank - 1] > 1;
+    short_rows_ = kDeviceIsHost && kept_.rank == 1 && reduced_.rank == 1 &&
+                  reduced_.stride[0] == 1 && kept_.stride[0] == reduced_.count &&
+                  reduced_.count > 0 && reduced_.count < kLanes;
     const auto together = by_columns_ ? std::min(kept_.extent[kept_.rank - 1], kBlock) / 8 + 1 : 1;
     // Pieces must not be empty: each combines its first element with the others.
     const auto wanted =
@@ -191,6 +226,8 @@ class Reduce final : public Kernel {
         const auto* from = static_cast<const From*>(launch.operands[0]);
         auto* to = static_cast<To*>(launch.results[0]);
         auto* partial = static_cast<Accumulator<To>*>(launch.scratch);
+        if (short_rows_)
+          return run_reduce_rows<reduction>(launch.exec, kept_.count, reduced_.count, from, to);
         const auto run =
             by_columns_ ? run_reduce_columns<reduction, From, To> : run_reduce<reduction, From, To>;
         run(launch.exec, kept_, reduced_, pieces_, from, to, partial);
@@ -206,7 +243,7 @@ class Reduce final : public Kernel {
   Reduction reduction_;
   Axes kept_, reduced_;
   std::int64_t pieces_ = 1;
-  bool by_columns_ = false;
+  bool by_columns_ = false, short_rows_ = false;
 };
 
 }  // namespace

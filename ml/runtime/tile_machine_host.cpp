@@ -2,9 +2,9 @@
 // read and written where they lie; registers are needed for what is in between alone, and are used again when their value is dead, so
 // that a chain stays in the first cache. The inner loops, one for each function, are vector loops.
 // SPDX-License-Identifier: Apache-2.0
-#include "ml/runtime/dispatch.hpp"
 #include "ml/runtime/tile_functions.hpp"
 #include "ml/runtime/tile_machine.hpp"
+#include "ml/runtime/tile_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +31,25 @@ template <class T>
 using Function = void (*)(const T* a, const T* b, const T* c, T* result, std::int64_t n,
                           double immediate);
 
+/// A function whose vector loop is right for arguments near 0 alone.
+template <class F, class T>
+concept HasNear = std::is_same_v<T, float> && requires(T x) {
+  F::is_near(x);
+  F::apply_near(x);
+};
+
+/// false: there are arguments that are not near.
+template <class F, class T>
+bool apply_near(const T* a, T* result, std::int64_t n) {
+  int far = 0;
+#pragma omp simd reduction(| : far)
+  for (std::int64_t k = 0; k < n; ++k) far |= F::is_near(a[k]) ? 0 : 1;
+  if (far != 0) return false;
+#pragma omp simd
+  for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply_near(a[k]);
+  return true;
+}
+
 /// Arguments may be the result itself, element by element: that is no dependence between elements.
 template <class F, class T>
 void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
@@ -40,6 +59,8 @@ void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
 #pragma omp simd
     for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], Immediate{immediate});
   } else if constexpr (arity<F>() == 1) {
+    if constexpr (HasNear<F, T>)
+      if (apply_near<F>(a, result, n)) return;
 #pragma omp simd
     for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k]);
   } else if constexpr (arity<F>() == 2) {
@@ -66,76 +87,6 @@ Function<T> function_of(int number, pointwise::List<F...>) {
   if (all[number] == nullptr)
     throw Error(std::string(function_name(number)) + " is not for integers");
   return all[number];
-}
-
-/// Elements begin to begin + n - 1 of an operand, as the chain sees it.
-template <class T>
-using Load = void (*)(const void* from, const TileProgram::Operand& operand, std::int64_t begin,
-                      std::int64_t n, T* to);
-
-/// Each element `divisor` times.
-template <class From, class T>
-void load_runs(const From* from, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
-               T* to) {
-  std::int64_t at = begin / o.divisor % o.modulus;
-  std::int64_t end = o.divisor - begin % o.divisor;  // of the run
-  for (std::int64_t k = 0; k < n; end += o.divisor) {
-    const auto value = static_cast<T>(from[at]);
-    if (++at == o.modulus) at = 0;
-    for (const std::int64_t stop = std::min(end, n); k < stop; ++k) to[k] = value;
-  }
-}
-
-/// The same row again and again, from some column on: once from memory, then from what is there.
-template <class From, class T>
-void load_rows(const From* from, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
-               T* to) {
-  const std::int64_t first = begin % o.modulus, once = std::min(n, o.modulus);
-  const std::int64_t before = std::min(once, o.modulus - first);
-  for (std::int64_t k = 0; k < before; ++k) to[k] = static_cast<T>(from[first + k]);
-  for (std::int64_t k = before; k < once; ++k) to[k] = static_cast<T>(from[k - before]);
-  for (std::int64_t k = once; k < n; k += once)
-    std::copy(to + k - once, to + std::min(n, k + once) - once, to + k);
-}
-
-template <class From, class T>
-void load(const void* memory, const TileProgram::Operand& o, std::int64_t begin, std::int64_t n,
-          T* to) {
-  const auto* from = static_cast<const From*>(memory);
-  if (o.modulus == 0) {
-    for (std::int64_t k = 0; k < n; ++k) to[k] = static_cast<T>(from[begin + k]);
-    return;
-  }
-  if (o.divisor > 1)
-    load_runs(from, o, begin, n, to);
-  else
-    load_rows(from, o, begin, n, to);
-}
-
-template <class T>
-using Store = void (*)(const T* from, void* to, std::int64_t begin, std::int64_t n);
-
-template <class To, class T>
-void store(const T* from, void* memory, std::int64_t begin, std::int64_t n) {
-  auto* to = static_cast<To*>(memory) + begin;
-  for (std::int64_t k = 0; k < n; ++k) to[k] = static_cast<To>(from[k]);
-}
-
-template <class T>
-void store_boolean(const T* from, void* memory, std::int64_t begin, std::int64_t n) {
-  auto* to = static_cast<std::uint8_t*>(memory) + begin;
-  for (std::int64_t k = 0; k < n; ++k) to[k] = from[k] != T(0) ? 1 : 0;
-}
-
-template <class T>
-Load<T> load_of(Dtype dtype) {
-  return with_type(dtype, []<class From>() -> Load<T> { return load<From, T>; });
-}
-
-template <class T>
-Store<T> store_of(Dtype dtype) {
-  if (dtype == Dtype::boolean) return store_boolean<T>;
-  return with_type(dtype, []<class To>() -> Store<T> { return store<To, T>; });
 }
 
 constexpr Dtype dtype_of(double) { return Dtype::f64; }
@@ -292,8 +243,8 @@ class HostMachine final : public Kernel {
  public:
   explicit HostMachine(const TileProgram& p) : lowered_(p) {
     R1_ASSERT(lowered_.slots() <= TileProgram::kMostRegisters);
-    for (const auto& operand : p.operands) loads_.push_back(load_of<T>(operand.dtype));
-    for (const auto& result : p.results) stores_.push_back(store_of<T>(result.dtype));
+    for (const auto& operand : p.operands) loads_.push_back(tile::load_of<T>(operand.dtype));
+    for (const auto& result : p.results) stores_.push_back(tile::store_of<T>(result.dtype));
   }
   bool in_place(int result, int operand) const override {
     return lowered_.in_place(result, operand);
@@ -369,8 +320,8 @@ class HostMachine final : public Kernel {
   }
 
   Lowered<T> lowered_;
-  std::vector<Load<T>> loads_;    // by operand
-  std::vector<Store<T>> stores_;  // by result
+  std::vector<tile::Load<T>> loads_;    // by operand
+  std::vector<tile::Store<T>> stores_;  // by result
 };
 
 }  // namespace

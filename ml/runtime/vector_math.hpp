@@ -1,4 +1,4 @@
-// exp, tanh and erf in fp32 as plain arithmetic, which compilers turn into vector loops; library functions would be calls. Errors are below
+// exp, tanh, erf, sin and cos in fp32 as plain arithmetic, which compilers turn into vector loops; library functions would be calls. Errors are below
 // 2 units in the last place (tests/ml/vector_math_test.cpp). The polynomials are minimax fits made for the intervals named below.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -68,6 +68,44 @@ inline float erf(float x) {
   q = q * t + 2.56436336e-4F;
   const float large = std::copysign(1 - exp(-q), x);
   return a < 1 ? x * p : large;
+}
+
+/// Where sin and cos below are right.
+inline bool is_near(float x) { return std::fabs(x) <= 1e5F; }
+
+/// x = n pi/2 + r, |r| <= pi/4; of n the last two bits are what matters.
+struct Angle {
+  float r;
+  std::int32_t n;
+};
+inline Angle angle(float x) {
+  constexpr double kRound = 6755399441055744;  // 1.5 2^52: as in exp
+  const double wide = x, shifted = wide * 0.63661977236758134 + kRound;
+  const double n = shifted - kRound;
+  // pi/2 in two parts, of which the first has 33 bits.
+  const double r = (wide - n * 0x1.921fb544p0) - n * 0x1.0b4611a626331p-34;
+  return {static_cast<float>(r), static_cast<std::int32_t>(std::bit_cast<std::int64_t>(shifted))};
+}
+
+/// sin(r + n pi/2):  r (1 + r^2 p(r^2)) or 1 - r^2/2 + r^4 q(r^2), by turns, and then with the other sign.
+inline float sin_of(Angle x) {
+  const float r = x.r, z = r * r;
+  float p = -1.9515282e-4F;
+  p = p * z + 8.3321603e-3F;
+  p = p * z - 1.6666655e-1F;
+  float q = 2.4433157e-5F;
+  q = q * z - 1.3887316e-3F;
+  q = q * z + 4.1666646e-2F;
+  const float sine = r * (1 + z * p);  // keeps the sign of a zero
+  const float cosine = 1 - (0.5F * z - z * z * q);
+  const float y = (x.n & 1) == 0 ? sine : cosine;
+  return (x.n & 2) == 0 ? y : -y;
+}
+
+inline float sin(float x) { return sin_of(angle(x)); }
+inline float cos(float x) {
+  const Angle a = angle(x);
+  return sin_of({a.r, a.n + 1});
 }
 
 }  // namespace r1::ml::vector_math

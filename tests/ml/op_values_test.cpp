@@ -19,6 +19,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -203,6 +204,48 @@ TEST(OpValues, GatherAndScatterLeaveOutWhatIsNotThere) {
   EXPECT_EQ(value_of({{Dtype::f64, {4}}, index}, {{1, 10, 100, 1000}, {1, 1, -1, 0}},
                      [](const Values& in) { return scatter_add(in[0], in[1], 2); }),
             (Reals{1000, 11}));
+}
+
+/// Rows of a few columns and of more, in lists in order and not, in one table and two: to the bit, since the order of sums is that of lists.
+TEST(OpValues, RowsAreSummedGatheredAndScatteredInTheOrderOfTheirLists) {
+  constexpr std::size_t kRows = 11, kPicks = 130;
+  for (const std::size_t columns : {1, 2, 3, 4, 8, 11, 16, 17})
+    for (const std::size_t batch : {1, 2}) {
+      const auto extent = [](std::size_t k) { return static_cast<std::int64_t>(k); };
+      Shape table{extent(kRows), extent(columns)}, picks{extent(kPicks), extent(columns)},
+          list{extent(kPicks)};
+      if (batch == 2) {
+        table = {2, extent(kRows), extent(columns)};
+        picks = {2, extent(kPicks), extent(columns)};
+        list = {2, extent(kPicks)};
+      }
+      const Reals x = random_reals({Dtype::f64, table}, -1, 1, 1),
+                  updates = random_reals({Dtype::f64, picks}, -1, 1, 2);
+      Reals index = random_reals({Dtype::i32, list}, -1, kRows + 1, 3);
+      std::sort(index.begin(), index.begin() + kPicks / 2);
+      Reals rows(updates.size()), sums(x.size()), widths(batch * kPicks);
+      for (std::size_t pick = 0; pick < batch * kPicks; ++pick)
+        for (std::size_t c = 0; c < columns; ++c) {
+          const std::size_t at = pick * columns + c;
+          widths[pick] = c == 0 ? updates[at] : widths[pick] + updates[at];
+          if (index[pick] < 0 || index[pick] >= kRows) continue;
+          const auto row = pick / kPicks * kRows + static_cast<std::size_t>(index[pick]);
+          rows[at] = x[row * columns + c];
+          sums[row * columns + c] += updates[at];
+        }
+      const Type of_table{Dtype::f64, table}, of_picks{Dtype::f64, picks},
+          of_list{Dtype::i32, list};
+      EXPECT_EQ(value_of({of_table, of_list}, {x, index},
+                         [](const Values& v) { return gather(v[0], v[1]); }),
+                rows);
+      EXPECT_EQ(value_of({of_picks, of_list}, {updates, index},
+                         [&](const Values& v) { return scatter_add(v[0], v[1], kRows); }),
+                sums);
+      const Reals found = value_of({of_picks}, {updates}, [&](const Values& v) {
+        return reduce_sum(v[0], {extent(batch == 2 ? 2 : 1)});
+      });
+      for (std::size_t k = 0; k < widths.size(); ++k) EXPECT_NEAR(found[k], widths[k], 1e-14);
+    }
 }
 
 TEST(OpValues, RunningSums) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace r1::ml {
 namespace {
@@ -51,6 +52,58 @@ TEST(TileMachine, ComputesAChainWithRowsColumnsAndConstants) {
         EXPECT_NEAR(found[at], std::max(first, -c[i]), 1e-14);
         EXPECT_EQ(is_first[at], first >= -c[i] ? 1 : 0);
       }
+  }
+}
+
+/// Runs of any length begin and end anywhere in a tile.
+TEST(TileMachine, RepeatsElementsInRuns) {
+  constexpr std::int64_t kElements = 3000;
+  for (const std::int64_t divisor : {2, 3, 4, 7, 8, 16, 300, 5000})
+    for (const std::int64_t modulus : {2, 5, 3000}) {
+      TileProgram program;
+      program.operands = {{Dtype::f32}, {Dtype::f32, divisor, modulus}};
+      program.instructions = {{function_number("add"), {0, 1, 0}}};
+      program.results = {{Dtype::f32, 2}};
+      program.elements = kElements;
+      const Type all{Dtype::f32, {kElements}}, few{Dtype::f32, {modulus}};
+      const Reals a = random_reals(all, -5, 5, 1), b = random_reals(few, -1, 1, 2);
+      const Tensor operands[] = {tensor_of(all, a), tensor_of(few, b)}, y(all);
+      const void* from[] = {operands[0].data(), operands[1].data()};
+      void* to[] = {y.data()};
+      const Exec exec;
+      host_tile_kernel(program)->run({exec, from, to, nullptr});
+      exec.fence();
+      const auto found = y.to_host<float>();
+      for (std::int64_t i = 0; i < kElements; ++i) {
+        const auto at = static_cast<std::size_t>(i / divisor % modulus);
+        const auto k = static_cast<std::size_t>(i);
+        ASSERT_EQ(found[k], static_cast<float>(a[k]) + static_cast<float>(b[at]))
+            << divisor << ' ' << modulus << ' ' << i;
+      }
+    }
+}
+
+/// One argument far from 0 among others: those that the vector loop is not made for are right, too.
+TEST(TileMachine, SineAndCosineOfAnyArgument) {
+  TileProgram program;
+  program.operands = {{Dtype::f32}};
+  program.instructions = {{function_number("sin"), {0, 0, 0}}, {function_number("cos"), {0, 0, 0}}};
+  program.results = {{Dtype::f32, 1}, {Dtype::f32, 2}};
+  program.elements = 1000;
+  const Type type{Dtype::f32, {program.elements}};
+  Reals x = random_reals(type, -50, 50, 1);
+  x[300] = 3e7;
+  const Tensor operand = tensor_of(type, x), sine(type), cosine(type);
+  const void* from[] = {operand.data()};
+  void* to[] = {sine.data(), cosine.data()};
+  const Exec exec;
+  host_tile_kernel(program)->run({exec, from, to, nullptr});
+  exec.fence();
+  const auto s = sine.to_host<float>(), c = cosine.to_host<float>();
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const auto at = static_cast<double>(static_cast<float>(x[k]));
+    EXPECT_NEAR(s[k], std::sin(at), 1.2e-7) << at;
+    EXPECT_NEAR(c[k], std::cos(at), 1.2e-7) << at;
   }
 }
 
