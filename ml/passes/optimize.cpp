@@ -10,7 +10,7 @@
 namespace r1::ml {
 
 Graph optimized(const Graph& graph) {
-  return fuse(fold(reassociate(simplify(images_with_channels_last(graph)))));
+  return fuse(fold(reassociate(simplify(images_with_channels_last(simplify(graph))))));
 }
 
 }  // namespace r1::ml

@@ -2,7 +2,9 @@
 #include "ml/passes/simplify.hpp"
 
 #include "ml/graph/op.hpp"
+#include "ml/ops/broadcast.hpp"
 #include "ml/ops/dot.hpp"
+#include "ml/ops/leaves.hpp"
 #include "ml/ops/reshape.hpp"
 #include "ml/passes/rewrite.hpp"
 
@@ -46,8 +48,32 @@ struct Matrices {
   }
 };
 
+/// A function of what repeats in one way is a repetition of the function.
+Values pointwise_before_broadcast(const Node& node, const Values& operands) {
+  const Node* repeated = nullptr;
+  for (const auto& operand : operands) {
+    if (splat_of(operand)) continue;
+    if (!is(operand, "broadcast")) return {};
+    if (repeated != nullptr && (operand.node->attributes != repeated->attributes ||
+                                operand.node->operands[0].shape() != repeated->operands[0].shape()))
+      return {};
+    repeated = operand.node;
+  }
+  if (repeated == nullptr) return {};
+  const Shape& small = repeated->operands[0].shape();
+  Values bases;
+  for (const auto& operand : operands)
+    bases.push_back(is(operand, "broadcast") ? operand.node->operands[0]
+                                             : constant(*operand.node->store, *splat_of(operand),
+                                                        operand.type().with(small)));
+  const auto& a = repeated->attributes;
+  return {broadcast(apply1(*node.op, node.attributes, bases), a.integers("axes"),
+                    a.integers("extents"))};
+}
+
 Values rule(const Node& node, const Values& operands, Graph&) {
   const auto name = node.op->name();
+  if (node.op->is_pointwise()) return pointwise_before_broadcast(node, operands);
   if (name == "permute")
     return {simplified_permute(operands[0], node.attributes.integers("order"))};
   if (name == "reshape") return {simplified_reshape(operands[0], node.result().shape())};
