@@ -12,6 +12,8 @@ install(EXPORT r1Targets NAMESPACE r1:: DESTINATION ${package_dir})
 install(FILES
   ${PROJECT_BINARY_DIR}/r1Config.cmake
   ${PROJECT_BINARY_DIR}/r1ConfigVersion.cmake
+  cmake/FindCublasLt.cmake
+  cmake/FindCudnn.cmake
   cmake/FindDnnl.cmake
   cmake/FindOpenBlasOpenMP.cmake
   cmake/FindPLplot.cmake

@@ -6,6 +6,8 @@ ${R1_CACHE:-~/.cache/r1}/torch, is run stock and tuned (a library that lets MKL 
 gives nothing back to the system, channels last for convolutions), of `force` stock and with the sum over edges before the matrix; environment variables that slow down
 OpenBLAS are taken away from both.
 cnn, gpt, resnet: the peak memory of both processes, and how much of it comes with the batch: beside that of a batch of one.
+On a GPU (--device cuda): the programs of the preset cuda, once; PyTorch stock (TF32 in convolutions), without TF32, which is what we
+compute, and that as one CUDA graph; the memory of the device.
 chain: the bandwidth of a fused chain beside STREAM's triad.
 dispatch: what a plan costs a node beside its kernels.
 SPDX-License-Identifier: Apache-2.0
@@ -25,7 +27,6 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("R1_CACHE", Path.home() / ".cache" / "r1"))
-PROGRAMS = SOURCE / "build" / "release" / "tests" / "bench"
 EXAMPLES = {"cnn": "mnist_cnn.yaml", "gpt": "char_lm.yaml"}
 RESNET = """r1train: 1
 data: {train: {idx: {images: images.idx, labels: labels.idx}}}
@@ -42,10 +43,28 @@ MOST_DIFFERENCE = {"cnn": 1e-4, "gpt": 1e-4, "resnet": 2e-2}
 MOST_FORCE_DIFFERENCE = 1e-5
 ATOMS, EDGES_OF_AN_ATOM = 2000, 40
 SECONDS = 4.0           # of one run
+CACHE_OF_A_GPU = 64 * 2**20   # bytes, no less than any has
+
+
+class Device:
+    def __init__(self, name):
+        self.name = name
+        self.programs = Path(os.environ.get("R1_BENCH_PROGRAMS", SOURCE / "build" / PRESETS[name] / "tests" / "bench"))
+        self.threads = [1, 2] if name == "host" else [1]
+        self.tunings = ["stock", "tuned"] if name == "host" else ["stock", "fp32", "graph"]
+        self.argument = [] if name == "host" else [name]   # of the peer's programs
+
+    def title(self, case, threads):
+        return f"{case}, {threads} thread(s)" if self.name == "host" else f"{case}, {self.name}"
+
+
+PRESETS = {"host": "release", "cuda": "cuda"}
 
 
 def torch():
-    """Python of a virtual environment with PyTorch, made once."""
+    """A Python with PyTorch: that of $R1_TORCH_PYTHON, else of a virtual environment made once."""
+    if "R1_TORCH_PYTHON" in os.environ:
+        return os.environ["R1_TORCH_PYTHON"]
     venv = CACHE / "torch"
     if not (venv / "complete").exists():
         print("installing PyTorch from PyPI (some GB) ...", file=sys.stderr)
@@ -107,38 +126,38 @@ def changed_input(case, path, batch=None, dropout=True):
     return path
 
 
-def write_reference(case, folder, batch=None):
+def write_reference(device, case, folder, batch=None):
     """A folder with parameters, a batch and what comes of it."""
     folder.mkdir()
     check = changed_input(case, folder / "check.yaml", batch, dropout=False)
-    program = PROGRAMS / "bench_training"
-    subprocess.run([program, check, "write", folder], env=environment(1), check=True)
+    subprocess.run([device.programs / "bench_training", check, "write", folder], env=environment(1), check=True)
     return folder
 
 
-def time_ours(case, threads, folder, batch=None):
+def time_ours(device, case, threads, folder, batch=None):
     text = changed_input(case, folder / "timed.yaml", batch)
-    return run([PROGRAMS / "bench_training", text, "time", SECONDS], environment(threads))
+    return run([device.programs / "bench_training", text, "time", SECONDS], environment(threads))
 
 
-def compare(case, threads, pairs, folder):
+def compare(device, case, threads, pairs, folder):
     python, peer, library = torch(), SOURCE / "scripts" / "torch_step.py", shim(folder)
-    reference = write_reference(case, folder / f"{case}_{threads}")
-    ours, theirs = [], {"stock": [], "tuned": []}
+    reference = write_reference(device, case, folder / f"{case}_{threads}")
+    ours, theirs = [], {tuning: [] for tuning in device.tunings}
     for _ in range(pairs):
-        ours.append(time_ours(case, threads, folder))
+        ours.append(time_ours(device, case, threads, folder))
         for tuning in theirs:
             values = environment(threads, library if tuning == "tuned" else None)
-            theirs[tuning].append(run([python, peer, case, reference, tuning, SECONDS], values))
-    report(f"{case}, {threads} thread(s)", ours, theirs, MOST_DIFFERENCE[case])
-    memory(case, threads, folder, ours, theirs["stock"])
+            theirs[tuning].append(run([python, peer, case, reference, tuning, SECONDS, *device.argument], values))
+    report(device.title(case, threads), ours, theirs, MOST_DIFFERENCE[case])
+    if device.name == "host":
+        memory(device, case, threads, folder, ours, theirs["stock"])
 
 
-def memory(case, threads, folder, ours, theirs):
+def memory(device, case, threads, folder, ours, theirs):
     """What the batch adds to a process of a batch of one."""
-    one = write_reference(case, folder / f"{case}_{threads}_one", batch=1)
+    one = write_reference(device, case, folder / f"{case}_{threads}_one", batch=1)
     peer = [torch(), SOURCE / "scripts" / "torch_step.py", case, one, "stock", SECONDS]
-    small = {"r1": time_ours(case, threads, folder, batch=1), "torch": run(peer, environment(threads))}
+    small = {"r1": time_ours(device, case, threads, folder, batch=1), "torch": run(peer, environment(threads))}
     full = {"r1": ours[0], "torch": theirs[0]}
     peak = lambda result: result["peak_kilobytes"] / 1024
     growth = {name: peak(full[name]) - peak(small[name]) for name in full}
@@ -149,16 +168,16 @@ def memory(case, threads, folder, ours, theirs):
     print(f"  growth over torch's: of our process {growth['r1'] / growth['torch']:.2f}, of our arena {arena / growth['torch']:.2f}", flush=True)
 
 
-def compare_force(threads, pairs, folder):
+def compare_force(device, threads, pairs, folder):
     python, peer = torch(), SOURCE / "scripts" / "torch_forces.py"
     reference = folder / f"force_{threads}"
     reference.mkdir()
     ours, theirs = [], {"plain": [], "segment_first": []}
     for _ in range(pairs):
-        ours.append(run([PROGRAMS / "bench_forces", ATOMS, EDGES_OF_AN_ATOM, SECONDS / 2, reference], environment(threads)))
+        ours.append(run([device.programs / "bench_forces", ATOMS, EDGES_OF_AN_ATOM, SECONDS / 2, reference], environment(threads)))
         for order in theirs:
-            theirs[order].append(run([python, peer, reference, order, SECONDS], environment(threads)))
-    report(f"force, {ATOMS} atoms, {ATOMS * EDGES_OF_AN_ATOM} edges, {threads} thread(s)", ours, theirs, MOST_FORCE_DIFFERENCE)
+            theirs[order].append(run([python, peer, reference, order, SECONDS, *device.argument], environment(threads)))
+    report(device.title(f"force, {ATOMS} atoms, {ATOMS * EDGES_OF_AN_ATOM} edges", threads), ours, theirs, MOST_FORCE_DIFFERENCE)
     for way in ours[0]["seconds_of_ways"]:
         times = [1e3 * r["seconds_of_ways"][way] for r in ours]
         print(f"  r1, {way:22} {statistics.median(times):8.2f} ms")
@@ -179,41 +198,44 @@ def report(title, ours, theirs, most_difference):
     for kind, runs in theirs.items():
         times = milliseconds(runs)
         ratio = statistics.median(t / m for t, m in zip(times, mine))
+        on_device = f", {runs[0]['device_bytes'] / 2**20:.1f} MiB of the device" if "device_bytes" in runs[0] else ""
         print(f"  torch {kind:13} {statistics.median(times):8.2f} ms   ({min(times):.2f} to {max(times):.2f}), "
-              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB   ratio {ratio:.2f}", flush=True)
+              f"peak {runs[0]['peak_kilobytes'] / 1024:.0f} MiB{on_device}   ratio {ratio:.2f}", flush=True)
 
 
-def chain(threads, pairs):
-    runs = [run([PROGRAMS / "bench_bandwidth", SECONDS], environment(threads)) for _ in range(pairs)]
+def chain(device, threads, pairs):
+    cache = [] if device.name == "host" else [CACHE_OF_A_GPU]
+    runs = [run([device.programs / "bench_bandwidth", SECONDS, *cache], environment(threads)) for _ in range(pairs)]
     middle = lambda key: statistics.median(r[key] for r in runs)
     ratio = statistics.median(r["chain"] / r["triad"] for r in runs)
-    print(f"chain of {runs[0]['operations']} operations, {threads} thread(s): {middle('chain'):.1f} GB/s, STREAM triad {middle('triad'):.1f} GB/s: "
+    title = device.title(f"chain of {runs[0]['operations']} operations", threads)
+    print(f"{title}: {middle('chain'):.1f} GB/s, STREAM triad {middle('triad'):.1f} GB/s: "
           f"{100 * ratio:.0f} %; in the cache {middle('chain_in_cache'):.1f} and {middle('triad_in_cache'):.1f} GB/s", flush=True)
 
 
-def dispatch(pairs):
-    runs = [run([PROGRAMS / "bench_dispatch", SOURCE / "inputs" / "char_lm.yaml", SECONDS], environment(1)) for _ in range(pairs)]
+def dispatch(device, pairs):
+    runs = [run([device.programs / "bench_dispatch", SOURCE / "inputs" / "char_lm.yaml", SECONDS], environment(1)) for _ in range(pairs)]
     cost = statistics.median(r["microseconds_per_node"] for r in runs)
     print(f"dispatch: {runs[0]['nodes']} nodes of the training step of char_lm.yaml without their kernels: {cost:.4f} microseconds each", flush=True)
 
 
-def main(cases, pairs):
-    cases = cases or CASES
+def main(cases, pairs, device_name):
+    cases, device = cases or CASES, Device(device_name)
     for case in cases:
         if case not in CASES:
             sys.exit(f"unknown case '{case}'; there are {', '.join(CASES)}")
-    if not (PROGRAMS / "bench_training").exists():
-        sys.exit(f"{PROGRAMS}/bench_training is not there; run scripts/build first")
+    if not (device.programs / "bench_training").exists():
+        sys.exit(f"{device.programs}/bench_training is not there; run scripts/build {PRESETS[device_name]} first")
     subprocess.run([SOURCE / "scripts" / "example_data"], check=True)
     with tempfile.TemporaryDirectory() as scratch:
         for case in cases:
             if case == "dispatch":
-                dispatch(pairs)
+                dispatch(device, pairs)
                 continue
-            for threads in (1, 2):
+            for threads in device.threads:
                 if case == "chain":
-                    chain(threads, pairs)
+                    chain(device, threads, pairs)
                 elif case == "force":
-                    compare_force(threads, pairs, Path(scratch))
+                    compare_force(device, threads, pairs, Path(scratch))
                 else:
-                    compare(case, threads, pairs, Path(scratch))
+                    compare(device, case, threads, pairs, Path(scratch))

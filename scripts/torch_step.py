@@ -1,7 +1,8 @@
 """The PyTorch side of scripts/bench ml: the same model, the same parameters, the same batch; loss and gradients first, then steps.
 
-Usage: torch_step.py cnn|gpt|resnet FOLDER stock|tuned SECONDS      FOLDER: what bench_training has written
-Prints one JSON line: relative differences of loss and gradients, seconds of a step, peak memory.
+Usage: torch_step.py cnn|gpt|resnet FOLDER TUNING SECONDS [DEVICE]     FOLDER: what bench_training has written
+TUNING: stock; tuned (channels last for convolutions); fp32 (without TF32); graph (that, and the step as one CUDA graph). DEVICE: cpu, cuda
+Prints one JSON line: relative differences of loss and gradients, seconds of a step, peak memory of the process and of the device.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -186,18 +187,24 @@ def compare(model, folder, manifest, x, y):
     differences = []
     for name, parameter in model.named_parameters():
         place, transposed = model.place_of(name)
-        theirs = parameter.grad.numpy().T if transposed else parameter.grad.numpy()
+        theirs = parameter.grad.cpu().numpy()
+        theirs = theirs.T if transposed else theirs
         norm = np.linalg.norm(theirs.astype(np.float64))
         differences.append(float(np.linalg.norm((gradients[place] - theirs).astype(np.float64)) / norm))
     return abs(loss.item() - manifest["loss"]) / abs(loss.item()), max(differences), statistics.median(differences)
 
 
-def median_seconds(step, seconds):
-    """Of a call, over groups of calls; the first group does not count. As bench_training does it."""
+def nothing():
+    pass
+
+
+def median_seconds(step, seconds, wait=nothing):
+    """Of a call, over groups of calls; the first group does not count. As bench_training does it. `wait`: for the device."""
     def group():
         begin = time.perf_counter()
         for _ in range(5):
             step()
+            wait()
         return (time.perf_counter() - begin) / 5
 
     group()
@@ -207,9 +214,26 @@ def median_seconds(step, seconds):
     return statistics.median(times)
 
 
-def time_steps(model, x, y, seconds):
+def as_graph(step):
+    """The step as a CUDA graph, after a few of them on a stream of their own, as PyTorch's manual says."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def time_steps(model, x, y, seconds, tuning, device):
     model.train()
     optimizer = model.OPTIMIZER(model.parameters())
+    if tuning == "graph" and "capturable" in optimizer.defaults:
+        for group in optimizer.param_groups:
+            group["capturable"] = True
 
     def step():
         optimizer.zero_grad()
@@ -218,21 +242,27 @@ def time_steps(model, x, y, seconds):
             nn.utils.clip_grad_norm_(model.parameters(), model.CLIP)
         optimizer.step()
 
-    return median_seconds(step, seconds)
+    call = as_graph(step) if tuning == "graph" else step
+    return median_seconds(call, seconds, torch.cuda.synchronize if device == "cuda" else nothing)
 
 
 def main():
     kind, folder, tuning, seconds = sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+    device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    torch.backends.cudnn.allow_tf32 = False
     manifest = json.loads((folder / "manifest.json").read_text())
-    model = {"cnn": Cnn, "gpt": Gpt, "resnet": Resnet}[kind]()
-    x, y = model.batch(folder, manifest["batch"])
+    model = {"cnn": Cnn, "gpt": Gpt, "resnet": Resnet}[kind]().to(device)
+    x, y = (tensor.to(device) for tensor in model.batch(folder, manifest["batch"]))
     loss, worst, median = compare(model, folder, manifest, x, y)
+    torch.backends.cudnn.allow_tf32 = tuning in ("stock", "tuned")   # as PyTorch has it
     if tuning == "tuned" and kind != "gpt":
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     result = {"loss_difference": loss, "gradient_difference": worst, "median_difference": median,
-              "seconds_per_step": time_steps(model, x, y, seconds),
+              "seconds_per_step": time_steps(model, x, y, seconds, tuning, device),
               "peak_kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    if device == "cuda":
+        result["device_bytes"] = torch.cuda.max_memory_allocated()
     print(json.dumps(result))
 
 

@@ -1,4 +1,5 @@
-// Who computes convolutions (ml/ops/conv.hpp): conv_kernel() chooses. One of conv_host.cpp and conv_unaided.cpp is linked.
+// Who computes convolutions (ml/ops/conv.hpp): conv_kernel() chooses. One of conv_host.cpp, conv_cuda.cpp
+// and conv_unaided.cpp is linked.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -43,6 +44,8 @@ std::unique_ptr<Kernel> conv_kernel(const KernelRequest& request, ConvPart part)
 std::unique_ptr<Kernel> plain_conv_kernel(const KernelRequest& request, ConvPart part);
 /// fp32, by oneDNN.
 std::unique_ptr<Kernel> dnnl_conv_kernel(const ConvShape& shape, ConvPart part);
+/// fp32 and fp64, by cuDNN; null for what the library does not have.
+std::unique_ptr<Kernel> cudnn_conv_kernel(const KernelRequest& request, ConvPart part);
 
 // Pooling (ml/ops/pool.cpp).
 std::unique_ptr<Kernel> window_argmax_kernel(const KernelRequest& request);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "ml/runtime/owned_handle.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -15,29 +16,10 @@ namespace r1::ml::dnnl {
 /// Throws Error, which names the call, unless `status` is success.
 void check(dnnl_status_t status, const char* call);
 
-template <class Handle, dnnl_status_t (*destroy)(Handle)>
-class Owner {
- public:
-  Owner() = default;
-  explicit Owner(Handle handle) : handle_(handle) {}
-  Owner(Owner&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Owner& operator=(Owner&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
-  }
-  ~Owner() {
-    if (handle_ != nullptr) destroy(handle_);
-  }
-  Handle get() const { return handle_; }
-
- private:
-  Handle handle_ = nullptr;
-};
-
-using Memory = Owner<dnnl_memory_t, dnnl_memory_destroy>;
-using Primitive = Owner<dnnl_primitive_t, dnnl_primitive_destroy>;
-using PrimitiveDesc = Owner<dnnl_primitive_desc_t, dnnl_primitive_desc_destroy>;
-using Attributes = Owner<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
+using Memory = OwnedHandle<dnnl_memory_t, dnnl_memory_destroy>;
+using Primitive = OwnedHandle<dnnl_primitive_t, dnnl_primitive_destroy>;
+using PrimitiveDesc = OwnedHandle<dnnl_primitive_desc_t, dnnl_primitive_desc_destroy>;
+using Attributes = OwnedHandle<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
 
 /// The CPU; made once and never ended, as the library's threads are.
 dnnl_engine_t engine();

@@ -1,5 +1,5 @@
-// Who computes products of matrices: dot_kernel() chooses among these by element type and size. One of dot_host.cpp and
-// dot_unaided.cpp is linked.
+// Who computes products of matrices: dot_kernel() chooses among these by element type and size. One of dot_host.cpp,
+// dot_cuda.cpp and dot_unaided.cpp is linked.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -28,5 +28,7 @@ std::unique_ptr<Kernel> plain_dot_kernel(const KernelRequest& request);
 std::unique_ptr<Kernel> dnnl_dot_kernel(const DotShape& shape);
 /// fp64, by OpenBLAS.
 std::unique_ptr<Kernel> openblas_dot_kernel(const DotShape& shape);
+/// fp32 and fp64, by cuBLASLt.
+std::unique_ptr<Kernel> cublaslt_dot_kernel(const DotShape& shape, Dtype dtype);
 
 }  // namespace r1::ml

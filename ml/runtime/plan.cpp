@@ -45,6 +45,14 @@ void Plan::bind(std::string_view input, const Tensor& tensor) {
 
 void Plan::run(const Exec& exec) {
   if (!resolved_) resolve();
+  if (record_.recorded()) return record_.run(exec);
+  launch_all(exec);
+  // Exchanges wait for other ranks, on the host.
+  if (LaunchRecord::available() && !communicates_ && !steps_.empty())
+    record_.record(exec, [&] { launch_all(exec); });
+}
+
+void Plan::launch_all(const Exec& exec) const {
   for (std::size_t step = 0; step < steps_.size(); ++step) launch(exec, step);
   copy_states(exec);
 }
@@ -120,6 +128,7 @@ void Plan::resolve() {
     exec.fence("constants are there before the first run");
     constants_.clear();  // with the host's values
   }
+  record_ = {};
   resolved_ = true;
 }
 

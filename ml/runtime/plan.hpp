@@ -6,6 +6,7 @@
 #include "comm/communicator.hpp"
 #include "ml/graph/graph.hpp"
 #include "ml/runtime/kernel.hpp"
+#include "ml/runtime/launch_record.hpp"
 #include "ml/runtime/tensor.hpp"
 
 #include <cstddef>
@@ -99,6 +100,7 @@ class Plan {
   void place_buffers();
   Addresses addresses_of(const Step& step) const;
   void launch(const Exec& exec, std::size_t step) const;
+  void launch_all(const Exec& exec) const;
   void copy_states(const Exec& exec) const;
 
   void compare_over_ranks() const;
@@ -111,8 +113,9 @@ class Plan {
   std::map<std::string, int, std::less<>> inputs_, outputs_;  // buffers
   std::size_t arena_bytes_ = 0, least_arena_bytes_ = 0, constant_bytes_ = 0;
   View<std::byte*> arena_, constant_memory_;
-  bool compared_ = false, resolved_ = false;
+  bool compared_ = false, resolved_ = false, communicates_ = false;
   std::vector<Addresses> addresses_;  // by step
+  LaunchRecord record_;               // of all launches with these addresses
 };
 
 }  // namespace r1::ml

@@ -110,7 +110,10 @@ class PlanBuilder {
 
   void add_node(const Node& node) {
     if (of_value_.count(&node) > 0) return;  // an input
-    if (node.op->communicates()) check_ranks(node);
+    if (node.op->communicates()) {
+      check_ranks(node);
+      plan_.communicates_ = true;
+    }
     if (node.op->alias_offset(node, 0)) {
       std::vector<int> views;
       for (const auto& result : node.all_results())

@@ -16,10 +16,15 @@ namespace {
 constexpr std::size_t kPage = 4096;
 std::atomic<std::int64_t> large_allocations{0};
 
+// Not in operator new itself, which nvcc takes for device code.
+void* or_throw(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
 void* counted(std::size_t bytes) {
   if (bytes >= kPage) ++large_allocations;
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
+  return or_throw(std::malloc(bytes));
 }
 
 /// nullptr where there is no memory. Kokkos takes its memory through these.
@@ -35,8 +40,7 @@ void* counted(std::size_t bytes, std::align_val_t alignment) noexcept {
 void* operator new(std::size_t bytes) { return counted(bytes); }
 void* operator new[](std::size_t bytes) { return counted(bytes); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  if (void* memory = counted(bytes, alignment)) return memory;
-  throw std::bad_alloc();
+  return or_throw(counted(bytes, alignment));
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   return counted(bytes, alignment);

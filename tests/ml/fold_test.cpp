@@ -18,6 +18,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace r1::ml {
@@ -62,7 +63,10 @@ TEST(Fold, ComputesOnceWithTheSameBits) {
     evaluator->run();
   }
   EXPECT_EQ(a.output("y"), b.output("y"));
-  EXPECT_EQ(a.output("y"), c.output("y"));
+  // A pass turns the product round; the library of a GPU may sum that in another order.
+  const auto y = a.output("y"), turned = c.output("y");
+  for (std::size_t k = 0; k < y.size(); ++k)
+    EXPECT_NEAR(turned[k], y[k], kDeviceIsHost ? 0 : 1e-5 * std::abs(y[k]));
 }
 
 TEST(Fold, EqualValuesBecomeOne) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 namespace r1::ml {
 namespace {
@@ -16,6 +17,14 @@ using test::random_reals;
 using test::Reals;
 using test::reals_of;
 using test::tensor_of;
+
+/// All machines that this device runs.
+std::vector<std::unique_ptr<Kernel>> machines_of(const TileProgram& program) {
+  std::vector<std::unique_ptr<Kernel>> machines;
+  machines.push_back(team_tile_kernel(program));
+  if (kDeviceIsHost) machines.push_back(host_tile_kernel(program));
+  return machines;
+}
 
 // y = max(a row + 2, -column), and whether it is a row + 2, over (7, 300): a part of the last tile is empty.
 TEST(TileMachine, ComputesAChainWithRowsColumnsAndConstants) {
@@ -37,7 +46,7 @@ TEST(TileMachine, ComputesAChainWithRowsColumnsAndConstants) {
   const Reals a = random_reals(matrix, -5, 5, 1), r = random_reals(row, -1, 1, 2),
               c = random_reals(column, -3, 3, 3);
   const Tensor operands[] = {tensor_of(matrix, a), tensor_of(row, r), tensor_of(column, c)};
-  for (const auto& kernel : {team_tile_kernel(program), host_tile_kernel(program)}) {
+  for (const auto& kernel : machines_of(program)) {
     const Tensor y(matrix), chosen({Dtype::boolean, {kRows, kColumns}});
     const void* from[] = {operands[0].data(), operands[1].data(), operands[2].data()};
     void* to[] = {y.data(), chosen.data()};
@@ -71,14 +80,16 @@ TEST(TileMachine, RepeatsElementsInRuns) {
       const void* from[] = {operands[0].data(), operands[1].data()};
       void* to[] = {y.data()};
       const Exec exec;
-      host_tile_kernel(program)->run({exec, from, to, nullptr});
-      exec.fence();
-      const auto found = y.to_host<float>();
-      for (std::int64_t i = 0; i < kElements; ++i) {
-        const auto at = static_cast<std::size_t>(i / divisor % modulus);
-        const auto k = static_cast<std::size_t>(i);
-        ASSERT_EQ(found[k], static_cast<float>(a[k]) + static_cast<float>(b[at]))
-            << divisor << ' ' << modulus << ' ' << i;
+      for (const auto& kernel : machines_of(program)) {
+        kernel->run({exec, from, to, nullptr});
+        exec.fence();
+        const auto found = y.to_host<float>();
+        for (std::int64_t i = 0; i < kElements; ++i) {
+          const auto at = static_cast<std::size_t>(i / divisor % modulus);
+          const auto k = static_cast<std::size_t>(i);
+          ASSERT_EQ(found[k], static_cast<float>(a[k]) + static_cast<float>(b[at]))
+              << divisor << ' ' << modulus << ' ' << i;
+        }
       }
     }
 }
@@ -97,13 +108,71 @@ TEST(TileMachine, SineAndCosineOfAnyArgument) {
   const void* from[] = {operand.data()};
   void* to[] = {sine.data(), cosine.data()};
   const Exec exec;
-  host_tile_kernel(program)->run({exec, from, to, nullptr});
-  exec.fence();
-  const auto s = sine.to_host<float>(), c = cosine.to_host<float>();
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const auto at = static_cast<double>(static_cast<float>(x[k]));
-    EXPECT_NEAR(s[k], std::sin(at), 1.2e-7) << at;
-    EXPECT_NEAR(c[k], std::cos(at), 1.2e-7) << at;
+  for (const auto& kernel : machines_of(program)) {
+    kernel->run({exec, from, to, nullptr});
+    exec.fence();
+    const auto s = sine.to_host<float>(), c = cosine.to_host<float>();
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const auto at = static_cast<double>(static_cast<float>(x[k]));
+      EXPECT_NEAR(s[k], std::sin(at), 1.2e-7) << at;
+      EXPECT_NEAR(c[k], std::cos(at), 1.2e-7) << at;
+    }
+  }
+}
+
+/// A chain of additions and maxima of what came before it, in any order: values live long and short.
+TileProgram random_chain(std::uint32_t seed, std::int64_t elements) {
+  std::minstd_rand random(seed);
+  TileProgram program;
+  program.operands = {{Dtype::f32}, {Dtype::f32, 1, 7}, {Dtype::f32}};
+  program.constants = {0.5, -2, 3};
+  const int leaves = 6;
+  for (int registers = leaves; registers < leaves + 30; ++registers) {
+    const auto any = [&] { return static_cast<int>(random() % static_cast<unsigned>(registers)); };
+    const char* function = random() % 2 == 0 ? "add" : "max";
+    program.instructions.push_back({function_number(function), {any(), any(), 0}});
+  }
+  program.results = {{Dtype::f32, leaves + 29}, {Dtype::f32, leaves + 7}, {Dtype::f32, 2}};
+  program.elements = elements;
+  return program;
+}
+
+/// The same with every value kept, on the host.
+float value_of(const TileProgram& program, int wanted, const std::vector<float>& leaves) {
+  static const int kMax = function_number("max");
+  std::vector<float> values = leaves;
+  for (const auto& i : program.instructions) {
+    const float a = values[static_cast<std::size_t>(i.arguments[0])],
+                b = values[static_cast<std::size_t>(i.arguments[1])];
+    values.push_back(i.function == kMax ? std::max(a, b) : a + b);
+  }
+  return values[static_cast<std::size_t>(wanted)];
+}
+
+TEST(TileMachine, UsesRegistersAgainOnlyWhenTheirValuesAreDead) {
+  constexpr std::int64_t kElements = 700;
+  const Type all{Dtype::f32, {kElements}}, few{Dtype::f32, {7}};
+  const Reals a = random_reals(all, -5, 5, 1), b = random_reals(few, -1, 1, 2),
+              c = random_reals(all, -3, 3, 3);
+  const Tensor operands[] = {tensor_of(all, a), tensor_of(few, b), tensor_of(all, c)};
+  const void* from[] = {operands[0].data(), operands[1].data(), operands[2].data()};
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    const auto program = random_chain(seed, kElements);
+    const Tensor results[] = {Tensor(all), Tensor(all), Tensor(all)};
+    void* to[] = {results[0].data(), results[1].data(), results[2].data()};
+    for (const auto& kernel : machines_of(program)) {
+      const Exec exec;
+      kernel->run({exec, from, to, nullptr});
+      exec.fence();
+      for (std::size_t r = 0; r < 3; ++r) {
+        const auto found = results[r].to_host<float>();
+        for (std::size_t k = 0; k < kElements; ++k)
+          ASSERT_EQ(found[k], value_of(program, program.results[r].source,
+                                       {static_cast<float>(a[k]), static_cast<float>(b[k % 7]),
+                                        static_cast<float>(c[k]), 0.5F, -2, 3}))
+              << "chain " << seed << ", result " << r;
+      }
+    }
   }
 }
 
