@@ -1,32 +1,20 @@
-// What attention and its gradient have in common: tiles of queries that go along tiles of keys, and scores.
+// What attention and its gradient have in common on CPUs: tiles of queries that go along tiles of keys, and scores.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "ml/runtime/attention_kernels.hpp"
+#include "ml/runtime/rows.hpp"
 #include "ml/runtime/tile_product.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <span>
 
 namespace r1::ml {
 
-struct AttentionSizes {
-  std::int64_t batches, queries, keys, width, value_width;
-
-  explicit AttentionSizes(std::span<const Type> operands)
-      : batches(operands[0].shape[0]),
-        queries(operands[0].shape[1]),
-        keys(operands[1].shape[1]),
-        width(operands[0].shape[2]),
-        value_width(operands[2].shape[2]) {}
-  double scale() const { return 1 / std::sqrt(static_cast<double>(width)); }
-  /// Rows of matrices with a column for each key: the last tile computes some in vain.
-  template <class T>
-  KOKKOS_INLINE_FUNCTION std::int64_t key_row() const {
-    return keys + kTileColumns<T>;
-  }
-};
+/// Rows of matrices with a column for each key: the last tile computes some in vain.
+template <class T>
+KOKKOS_INLINE_FUNCTION std::int64_t key_row(const AttentionSizes& sizes) {
+  return sizes.keys + kTileColumns<T>;
+}
 
 inline constexpr std::int64_t kTileQueries = 16, kTileKeys = 64;  // at most
 
@@ -36,31 +24,12 @@ struct AttentionTile {
   std::int64_t key, keys;
 };
 
-struct KeyRange {
-  std::int64_t begin, end;
-};
-
 /// Items of work are shared out to so many workers, each with memory of its own; which worker does what changes no bit.
 inline std::int64_t workers_for(std::int64_t items) {
-  constexpr std::int64_t kThreadsOfATeam = kDeviceIsHost ? 1 : 128;
-  return std::clamp<std::int64_t>(Exec().concurrency() / kThreadsOfATeam, 1,
-                                  std::max<std::int64_t>(items, 1));
+  return std::clamp<std::int64_t>(Exec().concurrency(), 1, std::max<std::int64_t>(items, 1));
 }
 
-template <class Team>
-KOKKOS_INLINE_FUNCTION void barrier([[maybe_unused]] const Team& team) {
-  if constexpr (!kDeviceIsHost) team.team_barrier();
-}
-
-struct AttentionTiles {
-  AttentionSizes sizes;
-  AttentionReach reach;
-
-  KOKKOS_INLINE_FUNCTION KeyRange seen_by(std::int64_t query, std::int64_t queries) const {
-    return {reach.first_key(query, sizes.queries, sizes.keys),
-            reach.end_of_keys(query + queries - 1, sizes.queries, sizes.keys)};
-  }
-
+struct AttentionTiles : AttentionShape {
   /// Keys of the tile that its query `i` sees, counted from the tile's first one.
   KOKKOS_INLINE_FUNCTION KeyRange seen_in(const AttentionTile& tile, std::int64_t i) const {
     KeyRange seen = seen_by(tile.query + i, 1);
@@ -73,30 +42,23 @@ struct AttentionTiles {
   template <class Team, class T>
   KOKKOS_INLINE_FUNCTION void transpose(const Team& team, const T* x, std::int64_t width,
                                         KeyRange keys, T* to) const {
-    const std::int64_t row = sizes.key_row<T>(), count = keys.end - keys.begin;
+    const std::int64_t row = key_row<T>(sizes), count = keys.end - keys.begin;
     const T* from = x + keys.begin * width;
-    if constexpr (kDeviceIsHost) {
-      for (std::int64_t n = 0; n < count; ++n)
-        for (std::int64_t d = 0; d < width; ++d) to[d * row + n] = from[n * width + d];
-    } else {
-      for_each_in_row(team, count * width,
-                      [&](std::int64_t at) { to[at % width * row + at / width] = from[at]; });
-    }
+    for (std::int64_t n = 0; n < count; ++n)
+      for (std::int64_t d = 0; d < width; ++d) to[d * row + n] = from[n * width + d];
     for_each_in_row(team, width * kTileColumns<T>, [&](std::int64_t at) {
       to[at / kTileColumns<T> * row + count + at % kTileColumns<T>] = 0;
     });
-    barrier(team);
   }
 
   /// to (queries, kTileKeys) = a (queries, width) transposed (width, key_row), from column `first` on.
-  template <class Team, class T>
-  KOKKOS_INLINE_FUNCTION void products(const Team& team, const AttentionTile& tile, const T* a,
-                                       std::int64_t width, const T* transposed, std::int64_t first,
-                                       T* to) const {
+  template <class T>
+  KOKKOS_INLINE_FUNCTION void products(const AttentionTile& tile, const T* a, std::int64_t width,
+                                       const T* transposed, std::int64_t first, T* to) const {
     constexpr std::int64_t kColumns = kTileColumns<T>;
     const std::int64_t columns = (tile.keys + kColumns - 1) / kColumns * kColumns;
-    tile_product<Sum::replaces>(team, tile.queries, columns, width, Strided<const T>{a, width, 1},
-                                transposed + first, sizes.key_row<T>(), to, kTileKeys);
+    tile_product<Sum::replaces>(tile.queries, columns, width, Strided<const T>{a, width, 1},
+                                transposed + first, key_row<T>(sizes), to, kTileKeys);
   }
 
   /// f(tile) for the tiles of keys that these queries see.

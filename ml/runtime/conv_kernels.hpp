@@ -40,6 +40,8 @@ KOKKOS_INLINE_FUNCTION std::int64_t place_at(const std::int64_t* at, const std::
 }
 
 std::unique_ptr<Kernel> conv_kernel(const KernelRequest& request, ConvPart part);
+/// Whether its library is faster where channels come last.
+bool convolutions_prefer_channels_last();
 /// For every element type.
 std::unique_ptr<Kernel> plain_conv_kernel(const KernelRequest& request, ConvPart part);
 /// fp32, by oneDNN.

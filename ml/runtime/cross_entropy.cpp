@@ -36,7 +36,7 @@ struct CrossEntropyRow {
     if (smoothing != 0)
       log_p += smoothing / static_cast<T>(classes) *
                sum_of_row<T>(team, classes, [&](std::int64_t j) { return x[j] - log_sum; });
-    loss[row] = -log_p;  // every thread of a team writes the same
+    loss[row] = -log_p;  // every thread of a group writes the same
     log_sums[row] = log_sum;
   }
 };

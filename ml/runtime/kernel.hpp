@@ -31,7 +31,7 @@ struct Launch {
   const Exec& exec;
   std::span<const void* const> operands;
   std::span<void* const> results;
-  void* scratch;  // scratch_bytes() of the kernel, aligned to 256
+  void* scratch;  // scratch_bytes() of the kernel, aligned as views are
 };
 
 class Kernel {

@@ -36,7 +36,7 @@ struct NormRow {
     else
       for_each_in_row(team, features,
                       [&](std::int64_t i) { to[i] = (from[i] - m) * inverse * a[i]; });
-    if constexpr (centred) mean[row] = m;  // every thread of a team writes the same
+    if constexpr (centred) mean[row] = m;  // every thread of a group writes the same
     r[row] = inverse;
   }
 };
@@ -139,7 +139,8 @@ class NormGradientKernel final : public Kernel {
       : shape_(request.operands[0]),
         dtype_(request.operands[0].dtype),
         centred_(request.results.size() == 3) {
-    constexpr std::int64_t kBlockRows = 16, kMostBlocks = 128;
+    // GPUs need more items of work, and CPUs fewer sums.
+    constexpr std::int64_t kBlockRows = kDeviceIsHost ? 16 : 4, kMostBlocks = 128;
     const auto wanted = std::clamp<std::int64_t>(shape_.rows / kBlockRows, 1, kMostBlocks);
     block_ = std::max<std::int64_t>((shape_.rows + wanted - 1) / wanted, 1);
     blocks_ = (shape_.rows + block_ - 1) / block_;

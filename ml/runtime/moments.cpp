@@ -74,7 +74,7 @@ struct PieceOfLine {
                    static_cast<T>(s.rows);
     const T square = sum_of_row<T>(
         team, s.rows, [&](std::int64_t i) { return (from[i] - mean) * (from[i] - mean); });
-    means[item] = mean;  // every thread of a team writes the same
+    means[item] = mean;  // every thread of a group writes the same
     squares[item] = square;
   }
 };

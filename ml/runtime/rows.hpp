@@ -1,9 +1,11 @@
-// Kernels that work on rows: an item of work is a row, or a block of rows, and has a team of threads. On CPUs the team is one thread, whose
-// loops over a row are vector loops. Teams are template arguments so that only the branch of the build's device is compiled.
+// Kernels that work on rows: an item of work is a row, or a block of rows, and has a group of threads (ml/runtime/groups.hpp). On CPUs the
+// group is one thread, whose loops over a row are vector loops. Groups are template arguments so that only the branch of the build's device
+// is compiled.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "core/device.hpp"
+#include "ml/runtime/groups.hpp"
 #include "ml/runtime/pointwise_functions.hpp"
 
 #include <cstdint>
@@ -12,7 +14,7 @@
 namespace r1::ml {
 
 struct OneThread {};
-using RowTeam = std::conditional_t<kDeviceIsHost, OneThread, Kokkos::TeamPolicy<Exec>::member_type>;
+using RowTeam = std::conditional_t<kDeviceIsHost, OneThread, Member>;
 
 /// f(i) for i < n, in any order.
 template <class Team, class F>
@@ -22,14 +24,14 @@ KOKKOS_INLINE_FUNCTION void for_each_in_row([[maybe_unused]] const Team& team, s
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) f(i);
   } else {
-    Kokkos::parallel_for(Kokkos::TeamVectorRange(team, n), f);
+    Kokkos::parallel_for(Kokkos::ThreadVectorRange(team, n), f);
   }
 }
 
 /// Independent partial results of a row, so that its loops are vector loops; the order is a function of n alone.
 inline constexpr int kRowLanes = 16;
 
-/// The sum of f(i) over i < n; all threads of the team get it.
+/// The sum of f(i) over i < n; all threads of the group get it.
 template <class A, class Team, class F>
 KOKKOS_INLINE_FUNCTION A sum_of_row([[maybe_unused]] const Team& team, std::int64_t n, const F& f) {
   if constexpr (kDeviceIsHost) {
@@ -44,7 +46,7 @@ KOKKOS_INLINE_FUNCTION A sum_of_row([[maybe_unused]] const Team& team, std::int6
   } else {
     A total = 0;
     Kokkos::parallel_reduce(
-        Kokkos::TeamVectorRange(team, n), [&](std::int64_t i, A& sum) { sum += f(i); }, total);
+        Kokkos::ThreadVectorRange(team, n), [&](std::int64_t i, A& sum) { sum += f(i); }, total);
     return total;
   }
 }
@@ -69,7 +71,7 @@ KOKKOS_INLINE_FUNCTION A max_of_row([[maybe_unused]] const Team& team, std::int6
   } else {
     A largest = f(0);
     Kokkos::parallel_reduce(
-        Kokkos::TeamVectorRange(team, n),
+        Kokkos::ThreadVectorRange(team, n),
         [&](std::int64_t i, A& most) { most = f(i) > most ? f(i) : most; },
         Kokkos::Max<A>(largest));
     return largest;
@@ -81,14 +83,6 @@ struct RowByThread {
   F f;
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t row) const { f(OneThread(), row); }
 };
-template <class F, class Team = RowTeam>
-struct RowByTeam {
-  F f;
-  KOKKOS_INLINE_FUNCTION void operator()(const Team& team) const {
-    f(team, static_cast<std::int64_t>(team.league_rank()));
-  }
-};
-
 /// f(team, row) for each row.
 template <class F>
 void for_each_row(const Exec& exec, const char* label, std::int64_t rows, const F& f) {
@@ -97,9 +91,7 @@ void for_each_row(const Exec& exec, const char* label, std::int64_t rows, const 
                          Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>(exec, 0, rows),
                          RowByThread<F>{f});
   else
-    Kokkos::parallel_for(label,
-                         Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO),
-                         RowByTeam<F>{f});
+    for_each_by_group(exec, label, rows, f);
 }
 
 }  // namespace r1::ml

@@ -51,14 +51,15 @@ std::vector<std::uint8_t> arena_after_step(const Recipe& recipe, std::int64_t sa
     state.tensor(layout.buffers()[k].name, layout.buffers()[k].type).set(layout.initial(k, 1));
   BoundPlan step(step_graph(recipe, layout, samples), state);
   const View<std::byte*> arena("arena", step.plan().arena_bytes() + beyond);
-  Kokkos::deep_copy(arena, std::byte{pattern});
+  std::vector<std::uint8_t> bytes(arena.size(), pattern);
+  using Host = Kokkos::View<std::byte*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>;
+  const Host host(reinterpret_cast<std::byte*>(bytes.data()), bytes.size());
+  Kokkos::deep_copy(arena, host);
   step.plan().use_arena(arena);
   const Exec exec;
   step.plan().run(exec);
   exec.fence();
-  std::vector<std::uint8_t> bytes(arena.size());
-  using Host = Kokkos::View<std::byte*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>;
-  Kokkos::deep_copy(Host(reinterpret_cast<std::byte*>(bytes.data()), bytes.size()), arena);
+  Kokkos::deep_copy(host, arena);
   return bytes;
 }
 
@@ -79,6 +80,7 @@ void expect_touched(const Recipe& recipe, std::int64_t samples, std::size_t aren
   EXPECT_LE(end, arena_bytes) << "nothing is written behind the arena";
   const auto all = static_cast<double>(arena_bytes);
   EXPECT_LT(all, kMost * static_cast<double>(end));
+  if (!kDeviceIsHost) return;  // cuDNN asks for more than it touches
   EXPECT_LT(all, kMost * static_cast<double>(pages * kPage)) << "of pages touched";
 }
 

@@ -1,4 +1,4 @@
-// The gradient of attention in tiles: scores are computed again, tile by tile. An item of work is a batch, so that the sums over queries for
+// The gradient of attention on CPUs, in tiles: scores are computed again, tile by tile. An item of work is a batch, so that the sums over queries for
 // its keys and values have one order.
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/attention_tiles.hpp"
@@ -23,14 +23,14 @@ struct AttentionBackward {
     T *p, *z;          // (kTileQueries, kTileKeys)
   };
   static std::int64_t elements_for(const AttentionSizes& s) {
-    return (s.width + s.value_width) * s.key_row<T>() + 2 * kTileQueries * kTileKeys;
+    return (s.width + s.value_width) * key_row<T>(s) + 2 * kTileQueries * kTileKeys;
   }
 
   KOKKOS_INLINE_FUNCTION void operator()(const RowTeam& team, std::int64_t worker) const {
     const auto& s = tiles.sizes;
     Own own{scratch + worker * elements, nullptr, nullptr, nullptr};
-    own.values = own.keys + s.width * s.key_row<T>();
-    own.p = own.values + s.value_width * s.key_row<T>();
+    own.values = own.keys + s.width * key_row<T>(s);
+    own.p = own.values + s.value_width * key_row<T>(s);
     own.z = own.p + kTileQueries * kTileKeys;
     for (std::int64_t batch = worker; batch < s.batches; batch += workers) {
       const std::int64_t keys = batch * s.keys * s.width, values = batch * s.keys * s.value_width;
@@ -54,17 +54,16 @@ struct AttentionBackward {
     const auto& s = tiles.sizes;
     const std::int64_t query = batch * s.queries + tile.query, key = batch * s.keys + tile.key;
     const T *own_q = q + query * s.width, *own_dy = dy + query * s.value_width;
-    tiles.products(team, tile, own_q, s.width, own.keys, tile.key, own.p);
-    tiles.products(team, tile, own_dy, s.value_width, own.values, tile.key, own.z);
+    tiles.products(tile, own_q, s.width, own.keys, tile.key, own.p);
+    tiles.products(tile, own_dy, s.value_width, own.values, tile.key, own.z);
     for (std::int64_t i = 0; i < tile.queries; ++i) slopes(team, tile, i, query + i, own);
-    barrier(team);
     const Strided<const T> p_transposed{own.p, 1, kTileKeys}, z{own.z, kTileKeys, 1},
         z_transposed{own.z, 1, kTileKeys};
-    tile_product<Sum::adds>(team, tile.keys, s.value_width, tile.queries, p_transposed, own_dy,
+    tile_product<Sum::adds>(tile.keys, s.value_width, tile.queries, p_transposed, own_dy,
                             s.value_width, dv + key * s.value_width, s.value_width);
-    tile_product<Sum::adds>(team, tile.queries, s.width, tile.keys, z, k + key * s.width, s.width,
+    tile_product<Sum::adds>(tile.queries, s.width, tile.keys, z, k + key * s.width, s.width,
                             dq + query * s.width, s.width);
-    tile_product<Sum::adds>(team, tile.keys, s.width, tile.queries, z_transposed, own_q, s.width,
+    tile_product<Sum::adds>(tile.keys, s.width, tile.queries, z_transposed, own_q, s.width,
                             dk + key * s.width, s.width);
   }
 
@@ -91,7 +90,7 @@ class AttentionGradientKernel final : public Kernel {
  public:
   explicit AttentionGradientKernel(const KernelRequest& request)
       : dtype_(request.operands[0].dtype),
-        tiles_{AttentionSizes(request.operands), AttentionReach(request.attributes)},
+        tiles_{AttentionShape(request)},
         workers_(workers_for(tiles_.sizes.batches)) {}
   std::size_t scratch_bytes() const override {
     return with_real_type(dtype_, [&]<class T>() {
@@ -123,7 +122,7 @@ class AttentionGradientKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> attention_gradient_kernel(const KernelRequest& request) {
+std::unique_ptr<Kernel> host_attention_gradient_kernel(const KernelRequest& request) {
   return std::make_unique<AttentionGradientKernel>(request);
 }
 

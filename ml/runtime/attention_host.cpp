@@ -1,4 +1,4 @@
-// Attention in tiles (Rabe, Staats, arXiv:2112.05682; Dao et al., arXiv:2205.14135): some queries go along the keys that they see, a tile at a
+// Attention on CPUs, in tiles (Rabe, Staats, arXiv:2112.05682; Dao et al., arXiv:2205.14135): some queries go along the keys that they see, a tile at a
 // time, and each keeps its largest score, the sum of its exponentials and the sum of its values, which it scales down when a larger
 // score turns up. An item of work is a block of queries of a batch.
 // SPDX-License-Identifier: Apache-2.0
@@ -27,14 +27,14 @@ struct AttentionForward {
     std::int64_t first_key;
   };
   static std::int64_t elements_for(const AttentionSizes& s) {
-    return s.width * s.key_row<T>() + kTileQueries * (kTileKeys + 2);
+    return s.width * key_row<T>(s) + kTileQueries * (kTileKeys + 2);
   }
 
   KOKKOS_INLINE_FUNCTION void operator()(const RowTeam& team, std::int64_t worker) const {
     const auto& s = tiles.sizes;
     const std::int64_t blocks = (s.queries + kBlock - 1) / kBlock;
     Own own{scratch + worker * elements, nullptr, nullptr, nullptr, 0};
-    own.scores = own.keys + s.width * s.key_row<T>();
+    own.scores = own.keys + s.width * key_row<T>(s);
     own.sums = own.scores + kTileQueries * kTileKeys;
     own.largest = own.sums + kTileQueries;
     for (std::int64_t item = worker; item < s.batches * blocks; item += workers) {
@@ -60,13 +60,11 @@ struct AttentionForward {
       own.sums[i] = 0;
       own.largest[i] = -Kokkos::Experimental::infinity_v<T>;
     }
-    barrier(team);
     tiles.for_each_tile(query, queries, [&](const AttentionTile& tile) {
-      tiles.products(team, tile, own_q, s.width, own.keys, tile.key - own.first_key, own.scores);
+      tiles.products(tile, own_q, s.width, own.keys, tile.key - own.first_key, own.scores);
       for (std::int64_t i = 0; i < queries; ++i) exponentials(team, tile, i, own, to);
-      barrier(team);
       tile_product<Sum::adds>(
-          team, queries, s.value_width, tile.keys, Strided<const T>{own.scores, kTileKeys, 1},
+          queries, s.value_width, tile.keys, Strided<const T>{own.scores, kTileKeys, 1},
           v + (batch * s.keys + tile.key) * s.value_width, s.value_width, to, s.value_width);
     });
     for (std::int64_t i = 0; i < queries; ++i) {
@@ -75,7 +73,6 @@ struct AttentionForward {
                       [&](std::int64_t e) { to[i * s.value_width + e] /= sum; });
       log_sum[batch * s.queries + query + i] = own.largest[i] + Kokkos::log(sum);
     }
-    barrier(team);
   }
 
   /// Scores of query `i` become exponentials; what came before is scaled down to the largest score so far.
@@ -92,17 +89,14 @@ struct AttentionForward {
     const T most = max_of_row<T>(team, n, [&](std::int64_t j) { return visible[j] * factor; });
     const T now = most > before ? most : before;
     const T kept = pointwise::Exp::apply(before - now);
-    barrier(team);
     for_each_in_row(team, n, [&](std::int64_t j) {
       visible[j] = pointwise::Exp::apply(visible[j] * factor - now);
     });
-    barrier(team);
     const T sum =
         own.sums[i] * kept + sum_of_row<T>(team, n, [&](std::int64_t j) { return visible[j]; });
     const std::int64_t width = tiles.sizes.value_width;
     if (kept != T(1))
       for_each_in_row(team, width, [&](std::int64_t e) { to[i * width + e] *= kept; });
-    barrier(team);
     own.sums[i] = sum;
     own.largest[i] = now;
   }
@@ -112,7 +106,7 @@ class AttentionKernel final : public Kernel {
  public:
   explicit AttentionKernel(const KernelRequest& request)
       : dtype_(request.operands[0].dtype),
-        tiles_{AttentionSizes(request.operands), AttentionReach(request.attributes)},
+        tiles_{AttentionShape(request)},
         workers_(
             workers_for(tiles_.sizes.batches * ((tiles_.sizes.queries + kBlock - 1) / kBlock))) {}
   std::size_t scratch_bytes() const override {
@@ -142,7 +136,7 @@ class AttentionKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> attention_kernel(const KernelRequest& request) {
+std::unique_ptr<Kernel> host_attention_kernel(const KernelRequest& request) {
   return std::make_unique<AttentionKernel>(request);
 }
 

@@ -1,59 +1,21 @@
-// Sums and maxima over axes. The tensor is seen as alternating groups of kept and reduced axes; the order in which elements are
-// combined is that of their indices, in pieces whose size depends on the shape alone.
+// Sums and maxima over axes on CPUs. The order in which elements are combined is that of their indices, in pieces whose size depends on the
+// shape alone.
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/dispatch.hpp"
-#include "ml/runtime/kernel.hpp"
-#include "ml/runtime/pointwise_functions.hpp"
+#include "ml/runtime/reduce.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace r1::ml {
 namespace {
 
-struct Axes {
-  int rank = 0;
-  std::int64_t extent[Shape::kMostAxes], stride[Shape::kMostAxes];
-  std::int64_t count = 1;
-
-  void add(std::int64_t extent_of_axis, std::int64_t stride_of_axis) {
-    count *= extent_of_axis;
-    if (rank > 0 && stride[rank - 1] == extent_of_axis * stride_of_axis) {
-      extent[rank - 1] *= extent_of_axis;
-      stride[rank - 1] = stride_of_axis;
-      return;
-    }
-    extent[rank] = extent_of_axis;
-    stride[rank++] = stride_of_axis;
-  }
-  KOKKOS_INLINE_FUNCTION std::int64_t offset(std::int64_t index) const {
-    std::int64_t sum = 0;
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      sum += index % extent[axis] * stride[axis];
-      index /= extent[axis];
-    }
-    return sum;
-  }
-};
-
-template <class T>
-using Accumulator = std::conditional_t<std::is_floating_point_v<T>, T, std::int64_t>;
-
-template <Reduction reduction, class T>
-KOKKOS_INLINE_FUNCTION T combine(T a, T b) {
-  if constexpr (reduction == Reduction::sum)
-    return pointwise::Add::apply(a, b);
-  else
-    return pointwise::Max::apply(a, b);
-}
-
-/// Independent partial results, so that loops over what lies together are vector loops on CPUs.
-constexpr int kLanes = kDeviceIsHost ? 16 : 1;
+/// Independent partial results, so that loops over what lies together are vector loops.
+constexpr int kLanes = 16;
 
 /// Elements of the reduced index range [begin, end), which is not empty.
 template <Reduction reduction, class From, class A>
-KOKKOS_INLINE_FUNCTION A reduce_range(const From* from, const Axes& reduced, std::int64_t begin,
-                                      std::int64_t end) {
+KOKKOS_INLINE_FUNCTION A reduce_range(const From* from, const ReduceAxes& reduced,
+                                      std::int64_t begin, std::int64_t end) {
   const std::int64_t length = reduced.rank > 0 ? reduced.extent[reduced.rank - 1] : 1;
   const std::int64_t stride = reduced.rank > 0 ? reduced.stride[reduced.rank - 1] : 1;
   if (reduced.count < kLanes && reduced.rank <= 1) {
@@ -99,8 +61,8 @@ void join_pieces(const Exec& exec, std::int64_t rows, std::int64_t pieces,
 }
 
 template <Reduction reduction, class From, class To>
-void run_reduce(const Exec& exec, const Axes& kept, const Axes& reduced, std::int64_t pieces,
-                const From* from, To* to, Accumulator<To>* partial) {
+void run_reduce(const Exec& exec, const ReduceAxes& kept, const ReduceAxes& reduced,
+                std::int64_t pieces, const From* from, To* to, Accumulator<To>* partial) {
   using A = Accumulator<To>;
   const std::int64_t size = (reduced.count + pieces - 1) / pieces;
   const auto reduce_piece = KOKKOS_LAMBDA(const std::int64_t item)->void {
@@ -120,7 +82,7 @@ void run_reduce(const Exec& exec, const Axes& kept, const Axes& reduced, std::in
 
 /// The same where columns that are kept lie together: a block of them is combined side by side.
 template <Reduction reduction, class From, class To>
-void run_reduce_columns(const Exec& exec, const Axes& kept, const Axes& reduced,
+void run_reduce_columns(const Exec& exec, const ReduceAxes& kept, const ReduceAxes& reduced,
                         std::int64_t pieces, const From* from, To* to, Accumulator<To>* partial) {
   using A = Accumulator<To>;
   const std::int64_t columns = kept.extent[kept.rank - 1];
@@ -186,21 +148,19 @@ void run_reduce_rows(const Exec& exec, std::int64_t rows, std::int64_t length, c
   }
 }
 
-class Reduce final : public Kernel {
+class HostReduce final : public Kernel {
  public:
-  Reduce(const KernelRequest& request, const Integers& axes, Reduction reduction)
-      : from_(request.operands[0].dtype), to_(request.results[0].dtype), reduction_(reduction) {
-    const Shape& shape = request.operands[0].shape;
-    const auto strides = row_major(shape);
-    for (int axis = 0; axis < shape.rank(); ++axis)
-      (std::binary_search(axes.begin(), axes.end(), axis) ? reduced_ : kept_)
-          .add(shape[axis], strides[static_cast<std::size_t>(axis)]);
-    // GPUs read neighbouring columns with neighbouring threads anyway.
-    by_columns_ = kDeviceIsHost && kept_.rank > 0 && kept_.count > 0 && reduced_.count > 0 &&
-                  kept_.stride[kept_.rank - 1] == 1 && kept_.extent[kept_.rank - 1] > 1;
-    short_rows_ = kDeviceIsHost && kept_.rank == 1 && reduced_.rank == 1 &&
-                  reduced_.stride[0] == 1 && kept_.stride[0] == reduced_.count &&
-                  reduced_.count > 0 && reduced_.count < kLanes;
+  HostReduce(const KernelRequest& request, const ReduceShape& shape, Reduction reduction)
+      : from_(request.operands[0].dtype),
+        to_(request.results[0].dtype),
+        reduction_(reduction),
+        kept_(shape.kept),
+        reduced_(shape.reduced) {
+    by_columns_ = kept_.rank > 0 && kept_.count > 0 && reduced_.count > 0 &&
+                  kept_.last_stride() == 1 && kept_.extent[kept_.rank - 1] > 1;
+    short_rows_ = kept_.rank == 1 && reduced_.rank == 1 && reduced_.stride[0] == 1 &&
+                  kept_.stride[0] == reduced_.count && reduced_.count > 0 &&
+                  reduced_.count < kLanes;
     const auto together = by_columns_ ? std::min(kept_.extent[kept_.rank - 1], kBlock) / 8 + 1 : 1;
     // Pieces must not be empty: each combines its first element with the others.
     const auto wanted =
@@ -212,45 +172,32 @@ class Reduce final : public Kernel {
     return pieces_ == 1 ? 0 : static_cast<std::size_t>(kept_.count * pieces_) * sizeof(double);
   }
   void run(const Launch& launch) const override {
-    if (reduction_ == Reduction::sum)
-      run_as<Reduction::sum>(launch);
-    else
-      run_as<Reduction::max>(launch);
-  }
-
- private:
-  template <Reduction reduction>
-  void run_as(const Launch& launch) const {
-    with_type(to_, [&]<class To>() {
-      const auto launch_from = [&]<class From>() {
-        const auto* from = static_cast<const From*>(launch.operands[0]);
-        auto* to = static_cast<To*>(launch.results[0]);
-        auto* partial = static_cast<Accumulator<To>*>(launch.scratch);
-        if (short_rows_)
-          return run_reduce_rows<reduction>(launch.exec, kept_.count, reduced_.count, from, to);
-        const auto run =
-            by_columns_ ? run_reduce_columns<reduction, From, To> : run_reduce<reduction, From, To>;
-        run(launch.exec, kept_, reduced_, pieces_, from, to, partial);
-      };
-      if (from_ == to_)
-        launch_from.template operator()<To>();
-      else
-        with_type(from_, launch_from);
+    with_reduction(from_, to_, reduction_, [&]<Reduction reduction, class From, class To>() {
+      const auto* from = static_cast<const From*>(launch.operands[0]);
+      auto* to = static_cast<To*>(launch.results[0]);
+      auto* partial = static_cast<Accumulator<To>*>(launch.scratch);
+      if (short_rows_)
+        return run_reduce_rows<reduction>(launch.exec, kept_.count, reduced_.count, from, to);
+      const auto run =
+          by_columns_ ? run_reduce_columns<reduction, From, To> : run_reduce<reduction, From, To>;
+      run(launch.exec, kept_, reduced_, pieces_, from, to, partial);
     });
   }
 
+ private:
   Dtype from_, to_;
   Reduction reduction_;
-  Axes kept_, reduced_;
+  ReduceAxes kept_, reduced_;
   std::int64_t pieces_ = 1;
   bool by_columns_ = false, short_rows_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> reduce_kernel(const KernelRequest& request, const Integers& axes,
-                                      Reduction reduction) {
-  return std::make_unique<Reduce>(request, axes, reduction);
+std::unique_ptr<Kernel> host_reduce_kernel(const KernelRequest& request, const Integers& axes,
+                                           Reduction reduction) {
+  return std::make_unique<HostReduce>(request, ReduceShape(request.operands[0].shape, axes),
+                                      reduction);
 }
 
 }  // namespace r1::ml

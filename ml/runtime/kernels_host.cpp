@@ -1,0 +1,23 @@
+// Kernels of which CPUs and GPUs have their own: those of CPUs. One of this file and kernels_groups.cpp is linked.
+// SPDX-License-Identifier: Apache-2.0
+#include "ml/runtime/attention_kernels.hpp"
+#include "ml/runtime/gather_rows.hpp"
+#include "ml/runtime/reduce.hpp"
+
+namespace r1::ml {
+
+std::unique_ptr<Kernel> attention_kernel(const KernelRequest& request) {
+  return host_attention_kernel(request);
+}
+std::unique_ptr<Kernel> attention_gradient_kernel(const KernelRequest& request) {
+  return host_attention_gradient_kernel(request);
+}
+std::unique_ptr<Kernel> reduce_kernel(const KernelRequest& request, const Integers& axes,
+                                      Reduction reduction) {
+  return host_reduce_kernel(request, axes, reduction);
+}
+std::unique_ptr<Kernel> scatter_add_kernel(const KernelRequest& request) {
+  return host_scatter_add_kernel(request);
+}
+
+}  // namespace r1::ml
