@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/attention_kernels.hpp"
 #include "ml/runtime/gather_rows.hpp"
+#include "ml/runtime/norm_kernels.hpp"
 #include "ml/runtime/reduce.hpp"
 
 namespace r1::ml {
@@ -11,6 +12,9 @@ std::unique_ptr<Kernel> attention_kernel(const KernelRequest& request) {
 }
 std::unique_ptr<Kernel> attention_gradient_kernel(const KernelRequest& request) {
   return group_attention_gradient_kernel(request);
+}
+std::unique_ptr<Kernel> norm_gradient_kernel(const KernelRequest& request) {
+  return group_norm_gradient_kernel(request);
 }
 std::unique_ptr<Kernel> reduce_kernel(const KernelRequest& request, const Integers& axes,
                                       Reduction reduction) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/attention_kernels.hpp"
 #include "ml/runtime/gather_rows.hpp"
+#include "ml/runtime/norm_kernels.hpp"
 #include "ml/runtime/reduce.hpp"
 #include "tests/ml/evaluate.hpp"
 
@@ -158,6 +159,47 @@ TEST(GroupKernels, ScatterAddByOrder) {
     expect_near(found, scattered(table.shape, s.picks, values, picks), 1e-11);
     EXPECT_EQ(found, run()) << "the same bits each time";
   }
+}
+
+/// dx, dscale and dshift by plain loops.
+std::vector<Reals> norm_slopes(std::size_t rows, std::size_t features, bool centred,
+                               const std::vector<Reals>& in) {
+  const Reals &x = in[0], &scale = in[1], &r = in[centred ? 3 : 2], &dy = in[centred ? 4 : 3];
+  std::vector<Reals> slopes{Reals(x.size()), Reals(features), Reals(features)};
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto u = [&](std::size_t i) {
+      return (x[row * features + i] - (centred ? in[2][row] : 0)) * r[row];
+    };
+    double g = 0, gu = 0;
+    for (std::size_t i = 0; i < features; ++i) {
+      const double by = dy[row * features + i];
+      g += centred ? by * scale[i] / static_cast<double>(features) : 0;
+      gu += by * scale[i] * u(i) / static_cast<double>(features);
+      slopes[1][i] += by * u(i);
+      slopes[2][i] += by;
+    }
+    for (std::size_t i = 0; i < features; ++i)
+      slopes[0][row * features + i] = r[row] * (dy[row * features + i] * scale[i] - g - u(i) * gu);
+  }
+  return slopes;
+}
+
+TEST(GroupKernels, NormGradient) {
+  for (const bool centred : {true, false})
+    for (const auto& [rows, features] :
+         {std::pair<std::int64_t, std::int64_t>{768, 128}, {1, 5}, {37, 1}, {5000, 3}}) {
+      const Type x{Dtype::f64, {rows, features}}, row{Dtype::f64, {features}},
+          column{Dtype::f64, {rows}};
+      std::vector<Type> operands{x, row, column, column, x}, results{x, row, row};
+      if (!centred) operands.erase(operands.begin() + 2), results.pop_back();
+      std::vector<Reals> values;
+      for (const auto& type : operands)
+        values.push_back(random_reals(type, 0.5, 2, 11 + values.size()));
+      const auto found = results_of(group_norm_gradient_kernel, operands, values, results);
+      const auto expected = norm_slopes(static_cast<std::size_t>(rows),
+                                        static_cast<std::size_t>(features), centred, values);
+      for (std::size_t k = 0; k < found.size(); ++k) expect_near(found[k], expected[k], 1e-9);
+    }
 }
 
 /// Sizes and window of an attention, and its arrays.
