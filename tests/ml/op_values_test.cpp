@@ -207,6 +207,11 @@ TEST(OpValues, GatherAndScatterLeaveOutWhatIsNotThere) {
 }
 
 /// Rows of a few columns and of more, in lists in order and not, in one table and two: to the bit, since the order of sums is that of lists.
+void expect_near(const Reals& found, const Reals& expected, double tolerance) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t k = 0; k < found.size(); ++k) EXPECT_NEAR(found[k], expected[k], tolerance);
+}
+
 TEST(OpValues, RowsAreSummedGatheredAndScatteredInTheOrderOfTheirLists) {
   constexpr std::size_t kRows = 11, kPicks = 130;
   for (const std::size_t columns : {1, 2, 3, 4, 8, 11, 16, 17})
@@ -241,12 +246,11 @@ TEST(OpValues, RowsAreSummedGatheredAndScatteredInTheOrderOfTheirLists) {
       const Reals scattered = value_of({of_picks, of_list}, {updates, index}, [&](const Values& v) {
         return scatter_add(v[0], v[1], kRows);
       });
-      const double tolerance = kDeviceIsHost ? 0 : 1e-13;  // GPUs sum parts of a row side by side
-      for (std::size_t k = 0; k < sums.size(); ++k) EXPECT_NEAR(scattered[k], sums[k], tolerance);
+      expect_near(scattered, sums, kDeviceIsHost ? 0 : 1e-13);  // GPUs sum parts of a row at once
       const Reals found = value_of({of_picks}, {updates}, [&](const Values& v) {
         return reduce_sum(v[0], {extent(batch == 2 ? 2 : 1)});
       });
-      for (std::size_t k = 0; k < widths.size(); ++k) EXPECT_NEAR(found[k], widths[k], 1e-14);
+      expect_near(found, widths, 1e-14);
     }
 }
 
