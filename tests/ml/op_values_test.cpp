@@ -212,8 +212,9 @@ void expect_near(const Reals& found, const Reals& expected, double tolerance) {
   for (std::size_t k = 0; k < found.size(); ++k) EXPECT_NEAR(found[k], expected[k], tolerance);
 }
 
+constexpr std::size_t kRows = 11, kPicks = 130;
+
 TEST(OpValues, RowsAreSummedGatheredAndScatteredInTheOrderOfTheirLists) {
-  constexpr std::size_t kRows = 11, kPicks = 130;
   for (const std::size_t columns : {1, 2, 3, 4, 8, 11, 16, 17})
     for (const std::size_t batch : {1, 2}) {
       const auto extent = [](std::size_t k) { return static_cast<std::int64_t>(k); };
