@@ -22,9 +22,10 @@ class Activation final : public Layer {
 
 }  // namespace
 
+// A NaN stays one.
 Value relu(const Value& x) {
   const Value zero = zeros_like(x);
-  return select(zero < x, x, zero);
+  return select(x <= zero, zero, x);
 }
 
 // By tanh, which does not overflow.

@@ -6,6 +6,7 @@
 #include "ml/ops/gather.hpp"
 #include "ml/ops/image_op.hpp"
 #include "ml/ops/leaves.hpp"
+#include "ml/ops/order_keeping.hpp"
 #include "ml/ops/registry.hpp"
 #include "ml/ops/reshape.hpp"
 #include "ml/runtime/conv_kernels.hpp"
@@ -157,7 +158,11 @@ Value window_argmax(const Value& x, const ConvGeometry& window) {
 }
 
 Value max_pool(const Value& x, const ConvGeometry& window) {
-  return apply(kMaxPool, window.attributes(), {x})[0];
+  const Value most = apply(kMaxPool, window.attributes(), {x})[0];
+  if (most.shape().elements() < x.shape().elements())
+    if (const auto last = order_keeping(x, window))
+      return last->function(max_pool(last->of, window));
+  return most;
 }
 
 Value average_pool(const Value& x, const ConvGeometry& window) {

@@ -11,7 +11,9 @@ namespace r1::ml {
 /// never the largest. Each window holds an element: ShapeError otherwise.
 Value window_argmax(const Value& x, const ConvGeometry& window);
 
-/// `window.input` is that of x, `window.groups` is not used.
+/// `window.input` is that of x, `window.groups` is not used. Functions like relu and the addition of a bias, which keep the order of what
+/// they are given, are computed after the pooling, on fewer elements; of values that they make equal, the largest before is the one that a
+/// derivative goes to.
 Value max_pool(const Value& x, const ConvGeometry& window);
 /// The mean over the window, padding included as zeros.
 Value average_pool(const Value& x, const ConvGeometry& window);

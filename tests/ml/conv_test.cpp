@@ -2,9 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/ops/conv.hpp"
 
+#include "ml/graph/op.hpp"
 #include "ml/graph/shape_error.hpp"
+#include "ml/ops/arithmetic.hpp"
 #include "ml/ops/broadcast.hpp"
+#include "ml/ops/leaves.hpp"
+#include "ml/ops/logic.hpp"
 #include "ml/ops/pool.hpp"
+#include "ml/ops/reshape.hpp"
 #include "ml/passes/grad.hpp"
 #include "tests/ml/evaluate.hpp"
 
@@ -138,6 +143,61 @@ TEST(Pool, MaximaAndMeansOfWindows) {
   EXPECT_EQ(evaluator.output("max"), (Reals{5, 2, -1, -3}));
   EXPECT_EQ(evaluator.output("mean"), (Reals{3.25, 2, -3.5, -5.5}));
   EXPECT_EQ(evaluator.output("dx"), (Reals{0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0}));
+}
+
+struct PooledActivation {
+  Reals result, dx, db;
+  std::int64_t largest_fused = 0;  // elements of the largest result of `select`
+};
+
+/// max_pool(relu(x + b)); `hidden`: behind a product with a number that is given, where nothing is known of it.
+PooledActivation pooled_activation(bool hidden, const Reals& values) {
+  Graph graph;
+  const Value x = graph.input("x", {Dtype::f32, {2, 3, 5, 6}}),
+              b = graph.input("b", {Dtype::f32, {3}}), one = graph.input("one", {Dtype::f32, {}});
+  const Value sum = x + reshape(b, {3, 1, 1}), zero = zeros_like(sum);
+  const Value activated = select(sum <= zero, zero, sum);
+  auto window = ConvGeometry::of(x.shape(), {1, 1, 3, 2});
+  window.low = window.high = {1, 0};
+  window.strides = {2, 2};
+  const Value y = max_pool(hidden ? activated * one : activated, window);
+  graph.output("y", y);
+  const Value v = graph.input("v", y.type());
+  const Values back = pull_back({y}, {v}, {x, b});
+  graph.output("dx", back[0]);
+  graph.output("db", back[1]);
+  PooledActivation found;
+  for (const Node* node : graph.live_nodes())
+    if (node->op->name() == "select")
+      found.largest_fused = std::max(found.largest_fused, node->result().shape().elements());
+  Evaluator evaluator(graph);
+  evaluator.set("x", values);
+  evaluator.set("b", {0.25, -0.5, 0});
+  evaluator.set("one", {1});
+  evaluator.set("v", random_reals(v.type(), -1, 1, 2));
+  evaluator.run();
+  found.result = evaluator.output("y");
+  found.dx = evaluator.output("dx");
+  found.db = evaluator.output("db");
+  return found;
+}
+
+TEST(Pool, ActivationsComeAfterIt) {
+  const Type image{Dtype::f32, {2, 3, 5, 6}};
+  const Reals values = random_reals(image, -1, 0.5, 1);
+  const auto before = pooled_activation(true, values), after = pooled_activation(false, values);
+  EXPECT_EQ(after.largest_fused, 2 * 3 * 3 * 3);
+  EXPECT_EQ(before.largest_fused, 2 * 3 * 5 * 6);
+  EXPECT_EQ(after.result, before.result);
+  EXPECT_EQ(after.dx, before.dx);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(after.db[k], before.db[k], 1e-6);
+}
+
+TEST(Pool, ANotANumberPassesThroughAnActivation) {
+  Reals values = random_reals({Dtype::f32, {2, 3, 5, 6}}, -1, 1, 1);
+  values[0] = std::nan("");
+  for (const bool hidden : {true, false})
+    EXPECT_TRUE(std::isnan(pooled_activation(hidden, values).result[0]));
 }
 
 TEST(Pool, PaddingIsNeverTheLargest) {
