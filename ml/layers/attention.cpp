@@ -4,7 +4,6 @@
 #include "ml/graph/shape_error.hpp"
 #include "ml/layers/dropout.hpp"
 #include "ml/layers/layer.hpp"
-#include "ml/ops/concat.hpp"
 #include "ml/ops/reshape.hpp"
 
 namespace r1::ml {
@@ -40,15 +39,8 @@ Value self_attention(ModelTrace& trace, const Value& x, const AttentionOptions& 
     const ModelTrace::Place place(trace, "qkv", "");
     qkv = linear(trace, x, 3 * width, o.weight, o.bias);
   }
-  // (N, T, 3, heads, D) -> (3, N, heads, T, D)
-  const Value by_part = permute(reshape(qkv, {samples, tokens, 3, o.heads, head}), {2, 0, 3, 1, 4});
-  const Values parts = split(by_part, 0, {1, 1, 1});
-  const auto part = [&](std::size_t k) {
-    return reshape(parts[k], {samples * o.heads, tokens, head});
-  };
-  const Value y = attention(part(0), part(1), part(2), o.window);
-  const Value joined = reshape(permute(reshape(y, {samples, o.heads, tokens, head}), {0, 2, 1, 3}),
-                               {samples, tokens, width});
+  const Value y = self_attention(reshape(qkv, {samples, tokens, 3, o.heads, head}), o.window);
+  const Value joined = reshape(y, {samples, tokens, width});
   const ModelTrace::Place place(trace, "projection", "");
   return dropout(trace, linear(trace, joined, width, o.projection, o.bias), o.dropout);
 }

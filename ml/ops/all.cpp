@@ -38,6 +38,7 @@ OpRegistry builtin_ops() {
   add_random(registry);
   add_reduce_max(registry);
   add_reshape(registry);
+  add_self_attention(registry);
   add_softmax_cross_entropy(registry);
   add_topk(registry);
   add_transcendental(registry);

@@ -184,10 +184,9 @@ class Attention final : public CompositeOp {
   }
   Values vjp(const Node& node, const Values& cotangents) const override {
     if (cotangents[1]) return CompositeOp::vjp(node, cotangents);
-    Values operands = node.operands;
-    for (const Value& more : {node.result(0), node.result(1), cotangents[0]})
-      operands.push_back(more);
-    return apply(kAttentionGradient, node.attributes, operands);
+    const auto& x = node.operands;
+    return attention_gradient({x[0], x[1], x[2], node.result(0), node.result(1), cotangents[0]},
+                              node.attributes);
   }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     return attention_kernel(request);
@@ -199,13 +198,22 @@ class Attention final : public CompositeOp {
 
 }  // namespace
 
+Attributes AttentionWindow::attributes() const {
+  require(kind != Kind::sliding || length > 0, "a window of {} shows nothing", length);
+  return {{"causal", std::int64_t{kind == Kind::all ? 0 : 1}},
+          {"length", kind == Kind::sliding ? length : std::int64_t{0}}};
+}
+
 Value attention(const Value& q, const Value& k, const Value& v, const AttentionWindow& window) {
-  using Kind = AttentionWindow::Kind;
-  require(window.kind != Kind::sliding || window.length > 0, "a window of {} shows nothing",
-          window.length);
-  const std::int64_t causal = window.kind == Kind::all ? 0 : 1;
-  const std::int64_t length = window.kind == Kind::sliding ? window.length : 0;
-  return apply(kAttention, {{"causal", causal}, {"length", length}}, {q, k, v})[0];
+  return attention_and_sums({q, k, v}, window.attributes())[0];
+}
+
+Values attention_and_sums(const Values& qkv, const Attributes& window) {
+  return apply(kAttention, window, qkv);
+}
+
+Values attention_gradient(const Values& operands, const Attributes& window) {
+  return apply(kAttentionGradient, window, operands);
 }
 
 void add_attention_ops(OpRegistry& registry) {

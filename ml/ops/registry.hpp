@@ -45,6 +45,7 @@ void add_pool(OpRegistry& registry);
 void add_random(OpRegistry& registry);
 void add_reduce_max(OpRegistry& registry);
 void add_reshape(OpRegistry& registry);
+void add_self_attention(OpRegistry& registry);
 void add_softmax_cross_entropy(OpRegistry& registry);
 void add_topk(OpRegistry& registry);
 void add_transcendental(OpRegistry& registry);

@@ -12,10 +12,9 @@ struct GradientArrays {
   AttentionShape shape;
   T scale;
   bool tiles_in_memory;
-  const T *q, *k, *v;         // (B, T, D), (B, S, D), (B, S, E)
-  const T *y, *log_sum, *dy;  // (B, T, E), (B, T), (B, T, E)
-  T *dq, *dk, *dv;            // as q, k, v
-  T* dy_y;  // (B, T): products of dy and y, which the first pass leaves for the second
+  const T *q, *k, *v, *y, *log_sum, *dy;
+  T *dq, *dk, *dv;  // as q, k, v
+  T* dy_y;          // (B, T): products of dy and y, which the first pass leaves for the second
 
   std::size_t memory_bytes() const {
     const auto& s = shape.sizes;
@@ -64,14 +63,15 @@ struct GradientOfQueries {
     const auto& s = a.shape.sizes;
     const GradientBlock<T> block(member, a, s.queries);
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, block.rows), [&](std::int64_t i) {
-      const std::int64_t query = block.batch * s.queries + block.row + i;
-      const T *own_dy = a.dy + query * s.value_width, *own_y = a.y + query * s.value_width;
+      const std::int64_t query = block.row + i, row = a.shape.y.at(block.batch, query);
+      const T *own_dy = a.dy + row, *own_y = a.y + row;
       T product = 0;
       Kokkos::parallel_reduce(
           Kokkos::ThreadVectorRange(member, s.value_width),
           [&](std::int64_t e, T& sum) { sum += own_dy[e] * own_y[e]; }, product);
-      a.dy_y[query] = product;  // every thread of the group writes the same
-      clear_row(member, s.width, a.dq + query * s.width);
+      a.dy_y[block.batch * s.queries + query] =
+          product;  // every thread of the group writes the same
+      clear_row(member, s.width, a.dq + a.shape.q.at(block.batch, query));
     });
     const KeyRange seen = a.shape.seen_by(block.row, block.rows);
     for (std::int64_t key = seen.begin; key < seen.end; key += kTeamColumns)
@@ -81,22 +81,25 @@ struct GradientOfQueries {
   KOKKOS_INLINE_FUNCTION void add_tile(const Member& member, const GradientBlock<T>& block,
                                        std::int64_t key, std::int64_t keys) const {
     const auto& s = a.shape.sizes;
-    const std::int64_t first = block.batch * s.keys + key;
+    const HeadRows &of_k = a.shape.k, &of_v = a.shape.v;
     member.team_barrier();  // the last tile is done with
-    const auto k = tile_rows(member, a.k, first, keys, s.width, block.of_width);
-    const auto v = tile_rows(member, a.v, first, keys, s.value_width, block.of_value_width);
+    const auto k =
+        tile_rows(member, a.k + of_k.at(block.batch, key), of_k.row, keys, s.width, block.of_width);
+    const auto v = tile_rows(member, a.v + of_v.at(block.batch, key), of_v.row, keys, s.value_width,
+                             block.of_value_width);
     member.team_barrier();
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, block.rows), [&](std::int64_t i) {
-      const std::int64_t query = block.batch * s.queries + block.row + i;
-      const T *own_q = a.q + query * s.width, *own_dy = a.dy + query * s.value_width;
-      const T base = a.log_sum[query], offset = a.dy_y[query];
+      const std::int64_t query = block.row + i, number = block.batch * s.queries + query;
+      const std::int64_t row = a.shape.q.at(block.batch, query);
+      const T *own_q = a.q + row, *own_dy = a.dy + a.shape.y.at(block.batch, query);
+      const T base = a.log_sum[number], offset = a.dy_y[number];
       T* z = block.z + i * kTeamColumns;
       Kokkos::parallel_for(Kokkos::ThreadVectorRange(member, keys), [&](std::int64_t j) {
         const T p = pointwise::Exp::apply(product_with(k, j, own_q, s.width) * a.scale - base);
         const T slope = product_with(v, j, own_dy, s.value_width) - offset;
-        z[j] = a.sees(block.row + i, key + j) ? p * slope * a.scale : T(0);
+        z[j] = a.sees(query, key + j) ? p * slope * a.scale : T(0);
       });
-      add_weighted(member, z, keys, k, s.width, T(1), a.dq + query * s.width);
+      add_weighted(member, z, keys, k, s.width, T(1), a.dq + row);
     });
   }
 };
@@ -110,9 +113,8 @@ struct GradientOfKeys {
     const auto& s = a.shape.sizes;
     const GradientBlock<T> block(member, a, s.keys);
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, block.rows), [&](std::int64_t j) {
-      const std::int64_t key = block.batch * s.keys + block.row + j;
-      clear_row(member, s.width, a.dk + key * s.width);
-      clear_row(member, s.value_width, a.dv + key * s.value_width);
+      clear_row(member, s.width, a.dk + a.shape.k.at(block.batch, block.row + j));
+      clear_row(member, s.value_width, a.dv + a.shape.v.at(block.batch, block.row + j));
     });
     for (std::int64_t query = 0; query < s.queries; query += kTeamColumns) {
       const std::int64_t left = s.queries - query;
@@ -126,14 +128,18 @@ struct GradientOfKeys {
   KOKKOS_INLINE_FUNCTION void add_tile(const Member& member, const GradientBlock<T>& block,
                                        std::int64_t query, std::int64_t queries) const {
     const auto& s = a.shape.sizes;
+    const HeadRows &of_q = a.shape.q, &of_y = a.shape.y;
     const std::int64_t first = block.batch * s.queries + query;
     member.team_barrier();  // the last tile is done with
-    const auto q = tile_rows(member, a.q, first, queries, s.width, block.of_width);
-    const auto dy = tile_rows(member, a.dy, first, queries, s.value_width, block.of_value_width);
+    const auto q = tile_rows(member, a.q + of_q.at(block.batch, query), of_q.row, queries, s.width,
+                             block.of_width);
+    const auto dy = tile_rows(member, a.dy + of_y.at(block.batch, query), of_y.row, queries,
+                              s.value_width, block.of_value_width);
     member.team_barrier();
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, block.rows), [&](std::int64_t j) {
-      const std::int64_t key = block.batch * s.keys + block.row + j;
-      const T *own_k = a.k + key * s.width, *own_v = a.v + key * s.value_width;
+      const std::int64_t key = a.shape.k.at(block.batch, block.row + j),
+                         value = a.shape.v.at(block.batch, block.row + j);
+      const T *own_k = a.k + key, *own_v = a.v + value;
       T *p = block.p + j * kTeamColumns, *z = block.z + j * kTeamColumns;
       Kokkos::parallel_for(Kokkos::ThreadVectorRange(member, queries), [&](std::int64_t i) {
         const T score = product_with(q, i, own_k, s.width) * a.scale;
@@ -143,8 +149,8 @@ struct GradientOfKeys {
                    : T(0);
         z[i] = p[i] * slope * a.scale;
       });
-      add_weighted(member, z, queries, q, s.width, T(1), a.dk + key * s.width);
-      add_weighted(member, p, queries, dy, s.value_width, T(1), a.dv + key * s.value_width);
+      add_weighted(member, z, queries, q, s.width, T(1), a.dk + key);
+      add_weighted(member, p, queries, dy, s.value_width, T(1), a.dv + value);
     });
   }
 };
@@ -158,22 +164,24 @@ class GroupAttentionGradient final : public Kernel {
   }
   void run(const Launch& launch) const override {
     with_real_type(dtype_, [&]<class T>() {
-      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
-      const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
+      const auto in = shape_.qkv<const T>(launch.operands);
+      const auto more = launch.operands.subspan(shape_.arrays());
+      const auto rest = [&](std::size_t k) { return static_cast<const T*>(more[k]); };
+      const auto out = shape_.qkv<T>(launch.results);
       const auto& s = shape_.sizes;
       const bool room = TeamMemory<T>::has_room_for(s.width + s.value_width);
       const GradientArrays<T> arrays{shape_,
                                      static_cast<T>(s.scale()),
                                      room,
-                                     in(0),
-                                     in(1),
-                                     in(2),
-                                     in(3),
-                                     in(4),
-                                     in(5),
-                                     out(0),
-                                     out(1),
-                                     out(2),
+                                     in[0],
+                                     in[1],
+                                     in[2],
+                                     rest(0),
+                                     rest(1),
+                                     rest(2),
+                                     out[0],
+                                     out[1],
+                                     out[2],
                                      static_cast<T*>(launch.scratch)};
       run_teams(launch.exec, "r1::ml::attention_gradient_queries", s.batches * blocks_of(s.queries),
                 arrays.memory_bytes(), GradientOfQueries<T>{arrays});

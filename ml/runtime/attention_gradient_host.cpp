@@ -11,10 +11,9 @@ template <class T>
 struct AttentionBackward {
   AttentionTiles tiles;
   T scale;
-  const T *q, *k, *v;         // (B, T, D), (B, S, D), (B, S, E)
-  const T *y, *log_sum, *dy;  // (B, T, E), (B, T), (B, T, E)
-  T *dq, *dk, *dv;            // as q, k, v
-  T* scratch;                 // (workers, elements)
+  const T *q, *k, *v, *y, *log_sum, *dy;
+  T *dq, *dk, *dv;  // as q, k, v
+  T* scratch;       // (workers, elements)
   std::int64_t workers, elements;
 
   /// What a worker has for itself.
@@ -33,14 +32,12 @@ struct AttentionBackward {
     own.p = own.values + s.value_width * key_row<T>(s);
     own.z = own.p + kTileQueries * kTileKeys;
     for (std::int64_t batch = worker; batch < s.batches; batch += workers) {
-      const std::int64_t keys = batch * s.keys * s.width, values = batch * s.keys * s.value_width;
-      T *to_keys = dk + keys, *to_values = dv + values,
-        *to_queries = dq + batch * s.queries * s.width;
-      for_each_in_row(team, s.keys * s.width, [&](std::int64_t i) { to_keys[i] = 0; });
-      for_each_in_row(team, s.keys * s.value_width, [&](std::int64_t i) { to_values[i] = 0; });
-      for_each_in_row(team, s.queries * s.width, [&](std::int64_t i) { to_queries[i] = 0; });
-      tiles.transpose(team, k + keys, s.width, KeyRange{0, s.keys}, own.keys);
-      tiles.transpose(team, v + values, s.value_width, KeyRange{0, s.keys}, own.values);
+      clear(team, tiles.q, batch, s.queries, s.width, dq);
+      clear(team, tiles.k, batch, s.keys, s.width, dk);
+      clear(team, tiles.v, batch, s.keys, s.value_width, dv);
+      tiles.transpose(team, k + tiles.k.at(batch, 0), tiles.k.row, s.width, s.keys, own.keys);
+      tiles.transpose(team, v + tiles.v.at(batch, 0), tiles.v.row, s.value_width, s.keys,
+                      own.values);
       for (std::int64_t query = 0; query < s.queries; query += kTileQueries)
         tiles.for_each_tile(query,
                             s.queries - query < kTileQueries ? s.queries - query : kTileQueries,
@@ -49,34 +46,47 @@ struct AttentionBackward {
   }
 
   template <class Team>
+  KOKKOS_INLINE_FUNCTION static void clear(const Team& team, const HeadRows& rows,
+                                           std::int64_t batch, std::int64_t count,
+                                           std::int64_t width, T* x) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      T* row = x + rows.at(batch, i);
+      for_each_in_row(team, width, [&](std::int64_t d) { row[d] = 0; });
+    }
+  }
+
+  template <class Team>
   KOKKOS_INLINE_FUNCTION void add_tile(const Team& team, std::int64_t batch,
                                        const AttentionTile& tile, const Own& own) const {
     const auto& s = tiles.sizes;
-    const std::int64_t query = batch * s.queries + tile.query, key = batch * s.keys + tile.key;
-    const T *own_q = q + query * s.width, *own_dy = dy + query * s.value_width;
-    tiles.products(tile, own_q, s.width, own.keys, tile.key, own.p);
-    tiles.products(tile, own_dy, s.value_width, own.values, tile.key, own.z);
-    for (std::int64_t i = 0; i < tile.queries; ++i) slopes(team, tile, i, query + i, own);
+    const std::int64_t queries = tiles.q.at(batch, tile.query), keys = tiles.k.at(batch, tile.key),
+                       values = tiles.v.at(batch, tile.key);
+    const T *own_q = q + queries, *own_dy = dy + tiles.y.at(batch, tile.query);
+    tiles.products(tile, own_q, tiles.q.row, s.width, own.keys, tile.key, own.p);
+    tiles.products(tile, own_dy, tiles.y.row, s.value_width, own.values, tile.key, own.z);
+    for (std::int64_t i = 0; i < tile.queries; ++i) slopes(team, batch, tile, i, own);
     const Strided<const T> p_transposed{own.p, 1, kTileKeys}, z{own.z, kTileKeys, 1},
         z_transposed{own.z, 1, kTileKeys};
     tile_product<Sum::adds>(tile.keys, s.value_width, tile.queries, p_transposed, own_dy,
-                            s.value_width, dv + key * s.value_width, s.value_width);
-    tile_product<Sum::adds>(tile.queries, s.width, tile.keys, z, k + key * s.width, s.width,
-                            dq + query * s.width, s.width);
-    tile_product<Sum::adds>(tile.keys, s.width, tile.queries, z_transposed, own_q, s.width,
-                            dk + key * s.width, s.width);
+                            tiles.y.row, dv + values, tiles.v.row);
+    tile_product<Sum::adds>(tile.queries, s.width, tile.keys, z, k + keys, tiles.k.row,
+                            dq + queries, tiles.q.row);
+    tile_product<Sum::adds>(tile.keys, s.width, tile.queries, z_transposed, own_q, tiles.q.row,
+                            dk + keys, tiles.k.row);
   }
 
-  /// Of query `i` of the tile, which is `row` of all: scores become p, and products of dy and v become z.
+  /// Of query `i` of the tile: scores become p, and products of dy and v become z.
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void slopes(const Team& team, const AttentionTile& tile, std::int64_t i,
-                                     std::int64_t row, const Own& own) const {
+  KOKKOS_INLINE_FUNCTION void slopes(const Team& team, std::int64_t batch,
+                                     const AttentionTile& tile, std::int64_t i,
+                                     const Own& own) const {
     const KeyRange seen = tiles.seen_in(tile, i);
-    const std::int64_t width = tiles.sizes.value_width;
     T *p = own.p + i * kTileKeys, *z = own.z + i * kTileKeys;
-    const T *own_y = y + row * width, *own_dy = dy + row * width;
-    const T d = sum_of_row<T>(team, width, [&](std::int64_t e) { return own_dy[e] * own_y[e]; });
-    const T base = log_sum[row], factor = scale;
+    const std::int64_t row = tiles.y.at(batch, tile.query + i);
+    const T *own_y = y + row, *own_dy = dy + row;
+    const T d = sum_of_row<T>(team, tiles.sizes.value_width,
+                              [&](std::int64_t e) { return own_dy[e] * own_y[e]; });
+    const T base = log_sum[batch * tiles.sizes.queries + tile.query + i], factor = scale;
     for_each_in_row(team, tile.keys, [&](std::int64_t j) {
       const T exponential = pointwise::Exp::apply(p[j] * factor - base);
       const bool is_seen = j >= seen.begin && j < seen.end;
@@ -100,15 +110,17 @@ class AttentionGradientKernel final : public Kernel {
   }
   void run(const Launch& launch) const override {
     with_real_type(dtype_, [&]<class T>() {
-      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
-      const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
+      const auto in = tiles_.qkv<const T>(launch.operands);
+      const auto more = launch.operands.subspan(tiles_.arrays());
+      const auto rest = [&](std::size_t k) { return static_cast<const T*>(more[k]); };
+      const auto out = tiles_.qkv<T>(launch.results);
       const AttentionBackward<T> backward{
           tiles_,   static_cast<T>(tiles_.sizes.scale()),
-          in(0),    in(1),
-          in(2),    in(3),
-          in(4),    in(5),
-          out(0),   out(1),
-          out(2),   static_cast<T*>(launch.scratch),
+          in[0],    in[1],
+          in[2],    rest(0),
+          rest(1),  rest(2),
+          out[0],   out[1],
+          out[2],   static_cast<T*>(launch.scratch),
           workers_, AttentionBackward<T>::elements_for(tiles_.sizes)};
       for_each_row(launch.exec, "r1::ml::attention_gradient", workers_, backward);
     });

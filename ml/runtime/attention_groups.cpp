@@ -13,8 +13,8 @@ struct GroupAttention {
   AttentionShape shape;
   T scale;
   bool tile_in_memory;
-  const T *q, *k, *v;  // (B, T, D), (B, S, D), (B, S, E)
-  T *y, *log_sum;      // (B, T, E), (B, T)
+  const T *q, *k, *v;
+  T *y, *log_sum;
 
   /// What a team is about.
   struct Block {
@@ -47,7 +47,7 @@ struct GroupAttention {
   }
 
   KOKKOS_INLINE_FUNCTION T* result_of(const Block& block, std::int64_t i) const {
-    return y + (block.batch * shape.sizes.queries + block.query + i) * shape.sizes.value_width;
+    return y + shape.y.at(block.batch, block.query + i);
   }
 
   KOKKOS_INLINE_FUNCTION void begin(const Member& member, const Block& block) const {
@@ -63,8 +63,8 @@ struct GroupAttention {
     const auto& s = shape.sizes;
     member.team_barrier();  // the last tile is done with
     const auto tile =
-        tile_rows(member, k + block.batch * s.keys * s.width, key, keys, s.width, block.keys);
-    const TileRows<T> values{v + (block.batch * s.keys + key) * s.value_width, s.value_width};
+        tile_rows(member, k + shape.k.at(block.batch, key), shape.k.row, keys, s.width, block.keys);
+    const TileRows<T> values{v + shape.v.at(block.batch, key), shape.v.row};
     member.team_barrier();
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, block.queries), [&](std::int64_t i) {
       const KeyRange seen = shape.seen_by(block.query + i, 1);
@@ -79,7 +79,7 @@ struct GroupAttention {
                                        const TileRows<T>& tile, const TileRows<T>& values,
                                        KeyRange keys) const {
     const auto& s = shape.sizes;
-    const T* own = q + (block.batch * s.queries + block.query + i) * s.width;
+    const T* own = q + shape.q.at(block.batch, block.query + i);
     T* scores = block.scores + i * kTeamColumns;
     const T before = block.largest[i], sum_before = block.sums[i];
     T now = before, sum = 0;
@@ -124,15 +124,15 @@ class GroupAttentionKernel final : public Kernel {
       : dtype_(request.operands[0].dtype), shape_(request) {}
   void run(const Launch& launch) const override {
     with_real_type(dtype_, [&]<class T>() {
-      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
+      const auto in = shape_.qkv<const T>(launch.operands);
       const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
       const auto& s = shape_.sizes;
       const GroupAttention<T> attention{shape_,
                                         static_cast<T>(s.scale()),
                                         TeamMemory<T>::has_room_for(s.width),
-                                        in(0),
-                                        in(1),
-                                        in(2),
+                                        in[0],
+                                        in[1],
+                                        in[2],
                                         out(0),
                                         out(1)};
       run_teams(launch.exec, "r1::ml::attention", s.batches * blocks_of(s.queries),

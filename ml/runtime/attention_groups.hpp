@@ -61,14 +61,14 @@ void run_teams(const Exec& exec, const char* label, std::int64_t teams, std::siz
   Kokkos::parallel_for(label, policy, f);
 }
 
-/// Rows first, first + 1, ... of x (., width), `count` of them, in `memory`; null leaves them where they are.
+/// `count` rows of `width` elements, `pitch` apart, in `memory`; null leaves them where they are.
 template <class T>
-KOKKOS_INLINE_FUNCTION TileRows<T> tile_rows(const Member& member, const T* x, std::int64_t first,
-                                             std::int64_t count, std::int64_t width, T* memory) {
-  const T* from = x + first * width;
-  if (memory == nullptr) return {from, width};
+KOKKOS_INLINE_FUNCTION TileRows<T> tile_rows(const Member& member, const T* from,
+                                             std::int64_t pitch, std::int64_t count,
+                                             std::int64_t width, T* memory) {
+  if (memory == nullptr) return {from, pitch};
   Kokkos::parallel_for(Kokkos::TeamVectorRange(member, count * width), [&](std::int64_t at) {
-    memory[at / width * (width + 1) + at % width] = from[at];
+    memory[at / width * (width + 1) + at % width] = from[at / width * pitch + at % width];
   });
   return {memory, width + 1};
 }

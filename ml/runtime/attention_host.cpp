@@ -14,9 +14,9 @@ template <class T>
 struct AttentionForward {
   AttentionTiles tiles;
   T scale;
-  const T *q, *k, *v;  // (B, T, D), (B, S, D), (B, S, E)
-  T *y, *log_sum;      // (B, T, E), (B, T)
-  T* scratch;          // (workers, elements)
+  const T *q, *k, *v;
+  T *y, *log_sum;
+  T* scratch;  // (workers, elements)
   std::int64_t workers, elements;
 
   /// What a worker has for itself.
@@ -42,7 +42,8 @@ struct AttentionForward {
       const std::int64_t end = begin + kBlock < s.queries ? begin + kBlock : s.queries;
       const KeyRange seen = tiles.seen_by(begin, end - begin);
       own.first_key = seen.begin;
-      tiles.transpose(team, k + batch * s.keys * s.width, s.width, seen, own.keys);
+      tiles.transpose(team, k + tiles.k.at(batch, seen.begin), tiles.k.row, s.width,
+                      seen.end - seen.begin, own.keys);
       for (std::int64_t query = begin; query < end; query += kTileQueries)
         queries_of(team, batch, query, end - query < kTileQueries ? end - query : kTileQueries,
                    own);
@@ -53,24 +54,24 @@ struct AttentionForward {
   KOKKOS_INLINE_FUNCTION void queries_of(const Team& team, std::int64_t batch, std::int64_t query,
                                          std::int64_t queries, const Own& own) const {
     const auto& s = tiles.sizes;
-    const T* own_q = q + (batch * s.queries + query) * s.width;
-    T* to = y + (batch * s.queries + query) * s.value_width;
-    for_each_in_row(team, queries * s.value_width, [&](std::int64_t e) { to[e] = 0; });
+    const T* own_q = q + tiles.q.at(batch, query);
+    T* to = y + tiles.y.at(batch, query);
     for (std::int64_t i = 0; i < queries; ++i) {
+      for_each_in_row(team, s.value_width, [&](std::int64_t e) { to[i * tiles.y.row + e] = 0; });
       own.sums[i] = 0;
       own.largest[i] = -Kokkos::Experimental::infinity_v<T>;
     }
     tiles.for_each_tile(query, queries, [&](const AttentionTile& tile) {
-      tiles.products(tile, own_q, s.width, own.keys, tile.key - own.first_key, own.scores);
+      tiles.products(tile, own_q, tiles.q.row, s.width, own.keys, tile.key - own.first_key,
+                     own.scores);
       for (std::int64_t i = 0; i < queries; ++i) exponentials(team, tile, i, own, to);
-      tile_product<Sum::adds>(
-          queries, s.value_width, tile.keys, Strided<const T>{own.scores, kTileKeys, 1},
-          v + (batch * s.keys + tile.key) * s.value_width, s.value_width, to, s.value_width);
+      tile_product<Sum::adds>(queries, s.value_width, tile.keys,
+                              Strided<const T>{own.scores, kTileKeys, 1},
+                              v + tiles.v.at(batch, tile.key), tiles.v.row, to, tiles.y.row);
     });
     for (std::int64_t i = 0; i < queries; ++i) {
       const T sum = own.sums[i];
-      for_each_in_row(team, s.value_width,
-                      [&](std::int64_t e) { to[i * s.value_width + e] /= sum; });
+      for_each_in_row(team, s.value_width, [&](std::int64_t e) { to[i * tiles.y.row + e] /= sum; });
       log_sum[batch * s.queries + query + i] = own.largest[i] + Kokkos::log(sum);
     }
   }
@@ -94,9 +95,9 @@ struct AttentionForward {
     });
     const T sum =
         own.sums[i] * kept + sum_of_row<T>(team, n, [&](std::int64_t j) { return visible[j]; });
-    const std::int64_t width = tiles.sizes.value_width;
     if (kept != T(1))
-      for_each_in_row(team, width, [&](std::int64_t e) { to[i * width + e] *= kept; });
+      for_each_in_row(team, tiles.sizes.value_width,
+                      [&](std::int64_t e) { to[i * tiles.y.row + e] *= kept; });
     own.sums[i] = sum;
     own.largest[i] = now;
   }
@@ -117,11 +118,11 @@ class AttentionKernel final : public Kernel {
   }
   void run(const Launch& launch) const override {
     with_real_type(dtype_, [&]<class T>() {
-      const auto in = [&](std::size_t k) { return static_cast<const T*>(launch.operands[k]); };
+      const auto in = tiles_.qkv<const T>(launch.operands);
       const auto out = [&](std::size_t k) { return static_cast<T*>(launch.results[k]); };
       const AttentionForward<T> forward{tiles_,   static_cast<T>(tiles_.sizes.scale()),
-                                        in(0),    in(1),
-                                        in(2),    out(0),
+                                        in[0],    in[1],
+                                        in[2],    out(0),
                                         out(1),   static_cast<T*>(launch.scratch),
                                         workers_, AttentionForward<T>::elements_for(tiles_.sizes)};
       for_each_row(launch.exec, "r1::ml::attention", workers_, forward);

@@ -5,6 +5,7 @@
 #include "ml/runtime/attention_kernels.hpp"
 #include "ml/runtime/rows.hpp"
 #include "ml/runtime/tile_product.hpp"
+#include "ml/runtime/tile_transpose.hpp"
 
 #include <algorithm>
 
@@ -38,26 +39,25 @@ struct AttentionTiles : AttentionShape {
     return seen.begin < seen.end ? seen : KeyRange{0, 0};
   }
 
-  /// to (width, key_row): column n is row keys.begin + n of x (S, width); zeros after the last one.
+  /// to (width, key_row): column n is row n of x (keys, width), rows `pitch` apart; zeros after the last one.
   template <class Team, class T>
-  KOKKOS_INLINE_FUNCTION void transpose(const Team& team, const T* x, std::int64_t width,
-                                        KeyRange keys, T* to) const {
-    const std::int64_t row = key_row<T>(sizes), count = keys.end - keys.begin;
-    const T* from = x + keys.begin * width;
-    for (std::int64_t n = 0; n < count; ++n)
-      for (std::int64_t d = 0; d < width; ++d) to[d * row + n] = from[n * width + d];
+  void transpose(const Team& team, const T* x, std::int64_t pitch, std::int64_t width,
+                 std::int64_t count, T* to) const {
+    const std::int64_t row = key_row<T>(sizes);
+    transpose_rows(x, count, width, pitch, to, row);
     for_each_in_row(team, width * kTileColumns<T>, [&](std::int64_t at) {
       to[at / kTileColumns<T> * row + count + at % kTileColumns<T>] = 0;
     });
   }
 
-  /// to (queries, kTileKeys) = a (queries, width) transposed (width, key_row), from column `first` on.
+  /// to (queries, kTileKeys) = a (queries, width) transposed (width, key_row), from column `first` on; rows of a are `pitch` apart.
   template <class T>
-  KOKKOS_INLINE_FUNCTION void products(const AttentionTile& tile, const T* a, std::int64_t width,
-                                       const T* transposed, std::int64_t first, T* to) const {
+  KOKKOS_INLINE_FUNCTION void products(const AttentionTile& tile, const T* a, std::int64_t pitch,
+                                       std::int64_t width, const T* transposed, std::int64_t first,
+                                       T* to) const {
     constexpr std::int64_t kColumns = kTileColumns<T>;
     const std::int64_t columns = (tile.keys + kColumns - 1) / kColumns * kColumns;
-    tile_product<Sum::replaces>(tile.queries, columns, width, Strided<const T>{a, width, 1},
+    tile_product<Sum::replaces>(tile.queries, columns, width, Strided<const T>{a, pitch, 1},
                                 transposed + first, key_row<T>(sizes), to, kTileKeys);
   }
 

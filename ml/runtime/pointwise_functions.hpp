@@ -190,7 +190,10 @@ struct Gelu : Real {
   static constexpr std::string_view name = "gelu";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    return a * (T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)));
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>)
+      return a * vector_math::normal(a).integral;
+    else
+      return a * (T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)));
   }
 };
 /// Its derivative: that integral, and x times the normal distribution.
@@ -198,8 +201,14 @@ struct GeluSlope : Real {
   static constexpr std::string_view name = "gelu_slope";
   template <class T>
   KOKKOS_INLINE_FUNCTION static T apply(T a) {
-    const T density = T(0.39894228040143268) * Exp::apply(T(-0.5) * a * a);
-    return T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)) + a * density;
+    constexpr T kDensity = T(0.39894228040143268);  // at 0
+    if constexpr (kDeviceIsHost && std::is_same_v<T, float>) {
+      const auto [exponential, integral] = vector_math::normal(a);
+      return integral + a * kDensity * exponential;
+    } else {
+      const T density = kDensity * Exp::apply(T(-0.5) * a * a);
+      return T(0.5) + T(0.5) * Erf::apply(a * T(0.70710678118654752)) + a * density;
+    }
   }
 };
 struct Sin : Real {

@@ -105,7 +105,7 @@ struct ConvolveTiles {
     const std::int64_t ins = c.in.channels;
     for (std::int64_t point = 0; point < kPoints; ++point)
       for (std::int64_t j = 0; j < columns; j += kLanes)
-        tile_product<Sum::replaces, kRows>(
+        tile_product<Sum::replaces>(
             n, kLanes, ins, Strided<const float>{v + point * apart(tiles_of_block * ins), ins, 1},
             u + (point * c.out.channels + out + j) * ins, kLanes,
             m + point * apart(tiles_of_block * kColumns) + j, kColumns);

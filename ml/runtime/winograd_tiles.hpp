@@ -18,8 +18,6 @@ inline constexpr int kPoints = kTile * kTile;  // elements of a transformed tile
 inline constexpr int kLanes = 16;              // channels side by side
 /// Between matrices of points: as many multiples of large powers of two would meet in few sets of a cache.
 constexpr std::int64_t apart(std::int64_t elements) { return elements + kLanes; }
-/// Of a product in registers: with 16 columns it fills those of AVX2.
-inline constexpr int kRows = 6;
 
 /// f(0), f(1), ... f(n - 1) with numbers known to the compiler, so that small arrays become registers.
 template <int n, class F>

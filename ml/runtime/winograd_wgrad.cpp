@@ -74,8 +74,8 @@ struct SumChunk {
     }
     for (std::int64_t point = 0; point < kPoints; ++point) {
       const std::int64_t at = point * kPoint;
-      tile_product<how, kRows>(in_x, in_dy, n, Strided<const float>{v + at, 1, kChannels}, z + at,
-                               kChannels, sum + point * kPointOfSum, kChannels);
+      tile_product<how>(in_x, in_dy, n, Strided<const float>{v + at, 1, kChannels}, z + at,
+                        kChannels, sum + point * kPointOfSum, kChannels);
     }
   }
 

@@ -171,6 +171,21 @@ TEST(Composite, AttentionIsAsComposedForAnyNumberOfQueriesAndKeys) {
       }
 }
 
+TEST(Composite, AttentionOfHeadsSideBySideIsAsComposed) {
+  using Kind = AttentionWindow::Kind;
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32})
+    for (const Shape& shape : {Shape{2, 64, 3, 4, 32}, Shape{1, 1, 3, 1, 1}, Shape{3, 81, 3, 2, 7},
+                               Shape{0, 4, 3, 2, 2}, Shape{2, 5, 3, 0, 2}})
+      for (const AttentionWindow window :
+           {AttentionWindow{Kind::all, 0}, {Kind::causal, 0}, {Kind::sliding, 5}}) {
+        const Type qkv{dtype, shape};
+        SCOPED_TRACE(fmt::format("{}, window {} {}", qkv.text(), static_cast<int>(window.kind),
+                                 window.length));
+        expect_as_composed({{qkv, -3, 3}},
+                           [&](const Values& x) { return Values{self_attention(x[0], window)}; });
+      }
+}
+
 TEST(Composite, AttentionOfOneValueWithItself) {
   const Type x{Dtype::f64, {2, 5, 3}};
   expect_as_composed({{x}}, [](const Values& v) {

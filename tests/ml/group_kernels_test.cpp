@@ -314,5 +314,51 @@ TEST(GroupKernels, AttentionGradient) {
   }
 }
 
+/// (N, T, parts, H, D) from `parts` of (N H, T, D), and back.
+Reals side_by_side(const std::vector<Reals>& parts, std::int64_t heads, std::int64_t tokens,
+                   std::int64_t width) {
+  const auto batches = static_cast<std::int64_t>(parts[0].size()) / tokens / width;
+  Reals all;
+  for (std::int64_t sample = 0; sample < batches / heads; ++sample)
+    for (std::int64_t token = 0; token < tokens; ++token)
+      for (const auto& part : parts)
+        for (std::int64_t head = 0; head < heads; ++head)
+          for (std::int64_t d = 0; d < width; ++d)
+            all.push_back(part[static_cast<std::size_t>(
+                ((sample * heads + head) * tokens + token) * width + d)]);
+  return all;
+}
+
+TEST(GroupKernels, AttentionOfHeadsSideBySide) {
+  constexpr std::int64_t kSamples = 2, kHeads = 3, kTokens = 37, kWidth = 12;
+  const Attended a{kSamples * kHeads, kTokens, kTokens, kWidth, kWidth, 1, 0};
+  const auto together = [&](const std::vector<Reals>& parts) {
+    return side_by_side(parts, kHeads, kTokens, kWidth);
+  };
+  const Type y = a.rows(kTokens, kWidth), sums{Dtype::f64, {a.batches, kTokens}},
+             qkv{Dtype::f64, {kSamples, kTokens, 3, kHeads, kWidth}},
+             y_together{Dtype::f64, {kSamples, kTokens, kHeads, kWidth}};
+  auto values = a.values();
+  const auto of = [&](const auto& make, const std::vector<Type>& operands,
+                      const std::vector<Reals>& x, const std::vector<Type>& results) {
+    return results_of(make, operands, x, results, a.attributes());
+  };
+  const auto apart = of(group_attention_kernel, a.operands(), values, {y, sums});
+  const auto found = of(group_attention_kernel, {qkv}, {together(values)}, {y_together, sums});
+  EXPECT_EQ(found[0], together({apart[0]}));
+  EXPECT_EQ(found[1], apart[1]);
+
+  const Reals dy = random_reals(y, -1, 1, 9);
+  auto operands = a.operands();
+  const auto slopes_of = operands;
+  operands.insert(operands.end(), {y, sums, y});
+  const Reals qkv_values = together(values);
+  values.insert(values.end(), {apart[0], apart[1], dy});
+  const auto slopes = of(group_attention_gradient_kernel, operands, values, slopes_of);
+  const auto slopes_found = of(group_attention_gradient_kernel, {qkv, y_together, sums, y_together},
+                               {qkv_values, found[0], found[1], together({dy})}, {qkv});
+  EXPECT_EQ(slopes_found[0], together(slopes));
+}
+
 }  // namespace
 }  // namespace r1::ml

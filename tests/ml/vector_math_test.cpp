@@ -44,6 +44,17 @@ TEST(VectorMath, IsRightToAFewUnitsInTheLastPlace) {
   }
 }
 
+TEST(VectorMath, TheNormalDistributionIsRightInItsTailToo) {
+  const auto integral = [](float x) { return vector_math::normal(x).integral; };
+  const auto exact = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+  EXPECT_LT(largest_error(integral, exact, -1, 10), 4);
+  EXPECT_LT(largest_error(integral, exact, -4, -1), 14);
+  EXPECT_LT(largest_error(integral, exact, -12.5F, -4), 90) << "x^2 itself is rounded";
+  for (const float x : {-kInfinity, -20.0F}) EXPECT_EQ(integral(x), 0);
+  for (const float x : {kInfinity, 20.0F}) EXPECT_EQ(integral(x), 1);
+  EXPECT_TRUE(std::isnan(integral(kNone)));
+}
+
 TEST(VectorMath, IsRightNextToZerosOfSineAndCosine) {
   constexpr double kQuarter = 1.5707963267948966;
   for (int n = 1; n < 60000; n += n < 100 ? 1 : 97) {
