@@ -117,11 +117,15 @@ class TensorRandom {
   /// Elements 4 block to 4 block + 3.
   KOKKOS_INLINE_FUNCTION RandomBits block(std::uint64_t id, std::uint64_t step,
                                           std::uint32_t block) const {
+    return philox(counter(id, step, block), key_[0], key_[1]);
+  }
+  KOKKOS_INLINE_FUNCTION static RandomBits counter(std::uint64_t id, std::uint64_t step,
+                                                   std::uint32_t block) {
     const auto high =
         static_cast<std::uint32_t>(((id >> 32) & 0xffff) << 16 | ((step >> 32) & 0xffff));
-    return philox({block, static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(step), high},
-                  key_[0], key_[1]);
+    return {block, static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(step), high};
   }
+  std::uint32_t key(int k) const { return key_[k]; }
 
  private:
   std::uint32_t key_[2];

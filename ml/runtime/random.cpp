@@ -1,13 +1,14 @@
 // Random bits, and choices made of them (core/random.hpp). One item of work is a stretch of a sample's blocks of four elements.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/random.hpp"
-
+#include "core/random_lanes.hpp"
 #include "ml/runtime/kernel.hpp"
 
 namespace r1::ml {
 namespace {
 
-constexpr std::int64_t kStretch = kDeviceIsHost ? 64 : 1;  // blocks; a stretch makes its key once
+constexpr std::int64_t kStretch =
+    kDeviceIsHost ? 64
+                  : 1;  // blocks, a multiple of kRandomLanes on CPUs; a stretch makes its key once
 
 /// What becomes of 32 random bits.
 struct Bits {
@@ -20,6 +21,34 @@ struct Choice {
   KOKKOS_INLINE_FUNCTION Element operator()(std::uint32_t bits) const { return bits < below; }
 };
 
+/// Blocks [begin, end) of a sample, whose elements are `to`.
+template <class Make>
+struct Stretch {
+  Make make;
+  TensorRandom random;
+  std::uint64_t sample, step;
+  std::int64_t elements;
+  typename Make::Element* to;
+
+  KOKKOS_INLINE_FUNCTION void fill(std::int64_t begin, std::int64_t end) const {
+    if constexpr (kDeviceIsHost) {
+      for (std::int64_t block = begin; block < end; block += kRandomLanes) {
+        std::uint32_t bits[4 * kRandomLanes];
+        random_blocks(random, sample, step, static_cast<std::uint32_t>(block), bits);
+        put(block, 4 * kRandomLanes, bits);
+      }
+    } else {
+      for (std::int64_t block = begin; block < end; ++block)
+        put(block, 4, random.block(sample, step, static_cast<std::uint32_t>(block)));
+    }
+  }
+  template <class Bits>
+  KOKKOS_INLINE_FUNCTION void put(std::int64_t block, std::int64_t most, const Bits& bits) const {
+    const std::int64_t left = elements - 4 * block, n = left < most ? left : most;
+    for (std::int64_t k = 0; k < n; ++k) to[4 * block + k] = make(bits[k]);
+  }
+};
+
 template <class Make>
 void run_random(const Exec& exec, const Make& make, std::uint64_t stream, std::int64_t samples,
                 std::int64_t elements, const Launch& launch) {
@@ -30,16 +59,14 @@ void run_random(const Exec& exec, const Make& make, std::uint64_t stream, std::i
   auto* to = static_cast<typename Make::Element*>(launch.results[0]);
   const std::int64_t blocks = (elements + 3) / 4, stretches = (blocks + kStretch - 1) / kStretch;
   const auto fill = KOKKOS_LAMBDA(const std::int64_t item)->void {
-    const std::int64_t row = item / stretches, first = item % stretches * kStretch;
-    const TensorRandom random(static_cast<std::uint64_t>(*seed), stream);
-    const std::int64_t end = first + kStretch < blocks ? first + kStretch : blocks;
-    for (std::int64_t block = first; block < end; ++block) {
-      const RandomBits bits =
-          random.block(static_cast<std::uint64_t>(sample[row]), static_cast<std::uint64_t>(*step),
-                       static_cast<std::uint32_t>(block));
-      for (std::int64_t k = 0; k < 4 && 4 * block + k < elements; ++k)
-        to[row * elements + 4 * block + k] = make(bits[k]);
-    }
+    const std::int64_t row = item / stretches, begin = item % stretches * kStretch;
+    const Stretch<Make> stretch{make,
+                                TensorRandom(static_cast<std::uint64_t>(*seed), stream),
+                                static_cast<std::uint64_t>(sample[row]),
+                                static_cast<std::uint64_t>(*step),
+                                elements,
+                                to + row * elements};
+    stretch.fill(begin, begin + kStretch < blocks ? begin + kStretch : blocks);
   };
   Kokkos::parallel_for("r1::ml::random", Policy(exec, 0, samples * stretches), fill);
 }

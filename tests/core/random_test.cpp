@@ -1,7 +1,7 @@
 // Random numbers: published answers of Philox, ranges, moments and distribution at fixed seeds,
 // independence of the arguments.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/random.hpp"
+#include "core/random_lanes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -170,6 +170,19 @@ TEST(Random, DeviceAndHostAgree) {
     const auto v = random.normal3(static_cast<std::uint64_t>(i), 9);
     for (int k = 0; k < 3; ++k) EXPECT_NEAR(host(i, k), v[static_cast<std::size_t>(k)], tolerance);
   }
+}
+
+TEST(Random, BlocksSideBySideAreThoseOneAfterTheOther) {
+  const TensorRandom random(0x123456789abcdefULL, 77);
+  for (const std::uint64_t id : {0ULL, 5ULL, 0xffffffffULL, 0x123456789abcULL})
+    for (const std::uint32_t block : {0U, 4U, 0xfffffffcU}) {
+      std::uint32_t bits[4 * kRandomLanes];
+      const std::uint64_t step = 3 * id + 1;
+      random_blocks(random, id, step, block, bits);
+      for (std::uint32_t k = 0; k < kRandomLanes; ++k)
+        EXPECT_EQ(std::vector(bits + 4 * k, bits + 4 * k + 4),
+                  words(random.block(id, step, block + k)));
+    }
 }
 
 }  // namespace
