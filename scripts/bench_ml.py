@@ -3,8 +3,8 @@
 cnn, gpt, resnet, force: for each number of threads, both programs run in turn, several times, on the same batch (atoms): ours first without
 dropout, to compare loss and gradients from the same parameters, then as the input says. PyTorch comes from PyPI into
 ${R1_CACHE:-~/.cache/r1}/torch, is run stock and tuned (a library that lets MKL take its fast path on any processor, an allocator that
-gives nothing back to the system, channels last for convolutions), of `force` stock and with the sum over edges before the matrix; environment variables that slow down
-OpenBLAS are taken away from both.
+gives nothing back to the system, channels last for convolutions), of `force` stock and with the sum over edges before the matrix;
+environment variables that slow down OpenBLAS are taken away from both.
 cnn, gpt, resnet: the peak memory of both processes, and how much of it comes with the batch: beside that of a batch of one.
 On a GPU (--device cuda): the programs of the preset cuda, once; PyTorch stock (TF32 in convolutions), without TF32, which is what we
 compute, and that as one CUDA graph; the memory of the device.

@@ -95,8 +95,11 @@ class Conv final : public MultilinearOp, public ImageOp {
     const ConvGeometry g(node.attributes);
     const Value &a = node.operands[0], &b = node.operands[1], &c = cotangents[0];
     switch (part_) {
-      case ConvPart::forward:
-        return {conv_dgrad(c, b, g), conv_wgrad(a, c, g)};
+      case ConvPart::forward: {
+        // First, since after it an activation is not needed any more, whose gradient comes next.
+        const Value of_weights = conv_wgrad(a, c, g);
+        return {conv_dgrad(c, b, g), of_weights};
+      }
       case ConvPart::dgrad:
         return {conv(c, b, g), conv_wgrad(c, a, g)};
       case ConvPart::wgrad:

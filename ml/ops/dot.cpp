@@ -37,8 +37,9 @@ class Dot final : public MultilinearOp {
   Values vjp(const Node& node, const Values& cotangents) const override {
     const Value &a = node.operands[0], &b = node.operands[1], &c = cotangents[0];
     const As ta = as_of(node.attributes, "a_as"), tb = as_of(node.attributes, "b_as");
-    return {ta == As::is ? dot(c, b, As::is, flipped(tb)) : dot(b, c, tb, As::transposed),
-            tb == As::is ? dot(a, c, flipped(ta), As::is) : dot(c, a, As::transposed, ta)};
+    // That of the weights first: after it an activation is not needed any more, whose gradient comes next.
+    const Value db = tb == As::is ? dot(a, c, flipped(ta), As::is) : dot(c, a, As::transposed, ta);
+    return {ta == As::is ? dot(c, b, As::is, flipped(tb)) : dot(b, c, tb, As::transposed), db};
   }
   std::unique_ptr<Kernel> kernel(const KernelRequest& request) const override {
     return dot_kernel(request);
