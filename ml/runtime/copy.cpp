@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ml/runtime/dispatch.hpp"
 #include "ml/runtime/kernel.hpp"
+#include "ml/runtime/tile_transpose.hpp"
 
 #include <utility>
 
@@ -39,6 +40,45 @@ Steps collapse(const StridedCopy& copy) {
   return steps;
 }
 
+/// The axis whose elements lie together in `from`, where those of the inner one do in `to` alone; -1: none.
+int transposed_axis(const Steps& s) {
+  const int inner = s.rank - 1;
+  if (s.to[inner] != 1 || s.from[inner] == 1) return -1;
+  for (int axis = 0; axis < inner; ++axis)
+    if (s.from[axis] == 1) return axis;
+  return -1;
+}
+
+/// On CPUs: squares of axis `across` and the inner one. An item of work is some of `across`, at one place of the other axes.
+template <class T>
+struct TransposedCopy {
+  static constexpr std::int64_t kColumns = 32;
+  Steps s;
+  int across;
+  const T* from;
+  T* to;
+
+  std::int64_t blocks() const { return (s.extent[across] + kColumns - 1) / kColumns; }
+  std::int64_t items() const {
+    std::int64_t count = blocks();
+    for (int axis = 0; axis < s.rank - 1; ++axis) count *= axis == across ? 1 : s.extent[axis];
+    return count;
+  }
+  void operator()(std::int64_t item) const {
+    const std::int64_t first = item % blocks() * kColumns, left = s.extent[across] - first;
+    std::int64_t place = item / blocks(), t = s.to_offset, f = s.from_offset;
+    for (int axis = s.rank - 2; axis >= 0; --axis) {
+      if (axis == across) continue;
+      t += place % s.extent[axis] * s.to[axis];
+      f += place % s.extent[axis] * s.from[axis];
+      place /= s.extent[axis];
+    }
+    const int inner = s.rank - 1;
+    transpose_rows(from + f + first, s.extent[inner], left < kColumns ? left : kColumns,
+                   s.from[inner], to + t + first * s.to[across], s.to[across]);
+  }
+};
+
 template <class T>
 void run_copy(const Exec& exec, const Steps& s, const T* from, T* to) {
   const int inner = s.rank - 1;
@@ -50,6 +90,11 @@ void run_copy(const Exec& exec, const Steps& s, const T* from, T* to) {
   constexpr std::int64_t kChunk = 4096;
   const std::int64_t chunks = (columns + kChunk - 1) / kChunk;
   using Policy = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+  if constexpr (kDeviceIsHost)
+    if (const int across = transposed_axis(s); across >= 0) {
+      const TransposedCopy<T> copy{s, across, from, to};
+      return Kokkos::parallel_for("r1::ml::transposed_copy", Policy(exec, 0, copy.items()), copy);
+    }
   const auto copy_chunk = KOKKOS_LAMBDA(const std::int64_t item)->void {
     std::int64_t row = item / chunks;
     const std::int64_t begin = item % chunks * kChunk;

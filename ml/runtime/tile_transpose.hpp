@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -9,22 +10,26 @@ namespace r1::ml {
 
 inline constexpr int kSquare = 4;
 
-/// A row of a square, in one register.
-template <class T>
+/// A row of a square of elements of so many bytes, in one register.
+template <std::size_t bytes>
 struct SquareRow;
 template <>
-struct SquareRow<float> {
-  using type = float __attribute__((vector_size(kSquare * sizeof(float))));
+struct SquareRow<1> {
+  using type = std::uint8_t __attribute__((vector_size(kSquare)));
 };
 template <>
-struct SquareRow<double> {
-  using type = double __attribute__((vector_size(kSquare * sizeof(double))));
+struct SquareRow<4> {
+  using type = std::uint32_t __attribute__((vector_size(kSquare * 4)));
+};
+template <>
+struct SquareRow<8> {
+  using type = std::uint64_t __attribute__((vector_size(kSquare * 8)));
 };
 
 /// Rows of to (4, 4), `to_row` apart, are columns of x (4, 4), whose rows are `x_row` apart.
 template <class T>
 void transpose_square(const T* x, std::int64_t x_row, T* to, std::int64_t to_row) {
-  using Row = typename SquareRow<T>::type;
+  using Row = typename SquareRow<sizeof(T)>::type;
   Row a, b, c, d;
   std::memcpy(&a, x, sizeof a);
   std::memcpy(&b, x + x_row, sizeof b);

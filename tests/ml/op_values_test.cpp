@@ -170,6 +170,26 @@ TEST(OpValues, PermutationsOfManyAxes) {
           EXPECT_EQ(y[at++], static_cast<float>(x[((a * 3 + b) * 4 + c) * 5 + d]));
 }
 
+/// Planes whose extents are no multiples of what a transposed copy takes at once, of elements of all sizes.
+TEST(OpValues, PermutationsThatTransposePlanes) {
+  constexpr std::int64_t kImages = 2, kRows = 70, kColumns = 37;
+  for (const auto dtype : {Dtype::f64, Dtype::f32, Dtype::i64, Dtype::i32, Dtype::u8}) {
+    const Type type{dtype, {kImages, kRows, kColumns}};
+    Reals x(static_cast<std::size_t>(type.shape.elements())), expected;
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i % 251);
+    for (std::int64_t image = 0; image < kImages; ++image)
+      for (std::int64_t j = 0; j < kColumns; ++j)
+        for (std::int64_t i = 0; i < kRows; ++i)
+          expected.push_back(x[static_cast<std::size_t>((image * kRows + i) * kColumns + j)]);
+    EXPECT_EQ(value_of({type}, {x},
+                       [](const Values& in) {
+                         return permute(in[0], {0, 2, 1});
+                       }),
+              expected)
+        << type.text();
+  }
+}
+
 TEST(OpValues, SumsOverAnyAxes) {
   const Type type{Dtype::f64, {5, 7, 2000}};
   const Reals x = random_reals(type, -1, 1, 5);
