@@ -1,6 +1,8 @@
 # Everything that is found on the machine. scripts/setup installs what is missing.
 # SPDX-License-Identifier: Apache-2.0
 
+include(CheckCXXSourceCompiles)
+
 find_package(Kokkos 4.6 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -57,4 +59,9 @@ foreach(library IN LISTS R1_DENSE_LIBRARIES)
 endforeach()
 if(R1_DEVICE_IS_HOST)
   list(APPEND R1_WARNINGS ${R1_HOST_WARNINGS})
+  # Kokkos says for which processor is compiled. Chooses between *_avx2.cpp and *_any.cpp.
+  set(CMAKE_REQUIRED_LIBRARIES Kokkos::kokkos)
+  check_cxx_source_compiles("#include <immintrin.h>
+    int main() { return _mm256_movemask_epi8(_mm256_abs_epi8(_mm256_setzero_si256())); }" R1_HOST_HAS_AVX2)
+  unset(CMAKE_REQUIRED_LIBRARIES)
 endif()

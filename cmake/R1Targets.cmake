@@ -22,7 +22,7 @@ function(r1_no_fp_contract)
   set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${flags})
 endfunction()
 
-# Sources that are listed but not there are left out with a warning, in `result`.
+# The sources in `result`; all that are listed must be there.
 function(r1_existing_sources result name)
   set(found)
   foreach(source IN LISTS ARGN)
