@@ -1,26 +1,23 @@
-// The tile machine for CPUs: each thread runs the chain over its share of the tiles. Operands and results of the machine's own type are
-// read and written where they lie; registers are needed for what is in between alone, and are used again when their value is dead, so
-// that a chain stays in the first cache. The inner loops, one for each function, are vector loops.
+// The tile machine for CPUs: each thread runs the steps of a chain over its share of the tiles.
 // SPDX-License-Identifier: Apache-2.0
-#include "ml/runtime/tile_functions.hpp"
+#include "ml/runtime/tile_loops.hpp"
 #include "ml/runtime/tile_machine.hpp"
 #include "ml/runtime/tile_memory.hpp"
+#include "ml/runtime/tile_schedule.hpp"
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <string>
-#include <utility>
+#include <type_traits>
 
 namespace r1::ml {
 namespace {
 
-using pointwise::Functions;
-using pointwise::Immediate;
+using tile::Place;
+using tile::Schedule;
 
-// Of a register. Larger ones save little of the dispatch, and memory waits while a tile is computed: processors look ahead over a few
-// hundred instructions, not over tiles of pages.
-constexpr std::size_t kTileBytes = 1024;
+constexpr std::size_t kTileBytes = 2048;  // of a slot: larger ones leave the first cache
+constexpr std::size_t kLineBytes = 64;
+constexpr std::int64_t kCached = 4 << 20;  // bytes that may still be in a cache when a chain begins
 constexpr std::int64_t kSerial =
     16384;  // applications below which threads are not worth their start
 
@@ -28,209 +25,13 @@ template <class T>
 constexpr std::int64_t kTile = static_cast<std::int64_t>(kTileBytes / sizeof(T));
 
 template <class T>
-using Function = void (*)(const T* a, const T* b, const T* c, T* result, std::int64_t n,
-                          double immediate);
-
-/// A function whose vector loop is right for arguments near 0 alone.
-template <class F, class T>
-concept HasNear = std::is_same_v<T, float> && requires(T x) {
-  F::is_near(x);
-  F::apply_near(x);
-};
-
-/// false: there are arguments that are not near.
-template <class F, class T>
-bool apply_near(const T* a, T* result, std::int64_t n) {
-  int far = 0;
-#pragma omp simd reduction(| : far)
-  for (std::int64_t k = 0; k < n; ++k) far |= F::is_near(a[k]) ? 0 : 1;
-  if (far != 0) return false;
-#pragma omp simd
-  for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply_near(a[k]);
-  return true;
+tile::Loop<T> loop_of_step(const Schedule::Step& step) {
+  if constexpr (std::is_floating_point_v<T>)
+    if (step.inner >= 0) return tile::loop_of_pair<T>(step.function, step.inner, step.position);
+  return tile::loop_of<T>(step.function);
 }
 
-/// Arguments may be the result itself, element by element: that is no dependence between elements.
-template <class F, class T>
-void apply_function([[maybe_unused]] const T* a, [[maybe_unused]] const T* b,
-                    [[maybe_unused]] const T* c, T* result, std::int64_t n,
-                    [[maybe_unused]] double immediate) {
-  if constexpr (TakesImmediate<F, T>) {
-#pragma omp simd
-    for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], Immediate{immediate});
-  } else if constexpr (arity<F>() == 1) {
-    if constexpr (HasNear<F, T>)
-      if (apply_near<F>(a, result, n)) return;
-#pragma omp simd
-    for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k]);
-  } else if constexpr (arity<F>() == 2) {
-#pragma omp simd
-    for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], b[k]);
-  } else {
-#pragma omp simd
-    for (std::int64_t k = 0; k < n; ++k) result[k] = F::apply(a[k], b[k], c[k]);
-  }
-}
-
-template <class F, class T>
-constexpr Function<T> function_if_it_computes() {
-  if constexpr (Computes<F, T>)
-    return apply_function<F, T>;
-  else
-    return nullptr;
-}
-
-/// Error where the machine computes in integers and the function is one of real numbers.
-template <class T, class... F>
-Function<T> function_of(int number, pointwise::List<F...>) {
-  static constexpr Function<T> all[] = {function_if_it_computes<F, T>()...};
-  if (all[number] == nullptr)
-    throw Error(std::string(function_name(number)) + " is not for integers");
-  return all[number];
-}
-
-constexpr Dtype dtype_of(double) { return Dtype::f64; }
-constexpr Dtype dtype_of(float) { return Dtype::f32; }
-constexpr Dtype dtype_of(std::int64_t) { return Dtype::i64; }
-
-/// Where a value is during a tile.
-struct Place {
-  enum class In : std::uint8_t { slot, operand, result } in = In::slot;
-  int index = -1;
-};
-
-constexpr int kNever = std::numeric_limits<int>::max();
-
-/// Places of all registers, and what is done when.
-template <class T>
-class Lowered {
- public:
-  struct Step {
-    Function<T> function;
-    Place arguments[3], result;
-    double immediate;
-    std::vector<int> loads;  // operands that are needed from now on
-  };
-
-  explicit Lowered(const TileProgram& p) : program_(p) {
-    first_result_ = static_cast<int>(p.operands.size() + p.constants.size());
-    find_last_uses();
-    places_.resize(static_cast<std::size_t>(first_result_) + p.instructions.size());
-    place_leaves();
-    for (int k = 0; k < static_cast<int>(p.instructions.size()); ++k) add_step(k);
-    for (int r = 0; r < static_cast<int>(p.results.size()); ++r)
-      if (written_[static_cast<std::size_t>(r)] == kNever) stores_.push_back(r);
-  }
-
-  bool in_place(int result, int operand) const {
-    const auto& o = program_.operands[static_cast<std::size_t>(operand)];
-    const auto& r = program_.results[static_cast<std::size_t>(result)];
-    if (o.modulus != 0 || size_of(o.dtype) != size_of(r.dtype)) return false;
-    // Once a result is written, nothing reads the operand; those that are stored come after all else, one after the other.
-    const auto written = written_[static_cast<std::size_t>(result)];
-    const bool stored_operand = std::any_of(stores_.begin(), stores_.end(), [&](int other) {
-      const int source = program_.results[static_cast<std::size_t>(other)].source;
-      return other != result && source == operand;
-    });
-    return last_use_[static_cast<std::size_t>(operand)] <= written && !stored_operand;
-  }
-
-  const TileProgram& program() const { return program_; }
-  const std::vector<Step>& steps() const { return steps_; }
-  const std::vector<int>& once() const { return once_; }      // operands that are one value
-  const std::vector<int>& stores() const { return stores_; }  // results that are copied at the end
-  Place place(int reg) const { return places_[static_cast<std::size_t>(reg)]; }
-  int slots() const { return slots_; }
-
- private:
-  void find_last_uses() {
-    last_use_.assign(static_cast<std::size_t>(first_result_) + program_.instructions.size(), -1);
-    written_.assign(program_.results.size(), kNever);
-    for (int k = 0; k < static_cast<int>(program_.instructions.size()); ++k) {
-      const auto& code = program_.instructions[static_cast<std::size_t>(k)];
-      for (int a = 0; a < arity_of(code.function); ++a)
-        last_use_[static_cast<std::size_t>(code.arguments[a])] = k;
-    }
-    for (std::size_t r = 0; r < program_.results.size(); ++r) {
-      const auto& result = program_.results[r];
-      const bool first = std::none_of(
-          program_.results.begin(), program_.results.begin() + static_cast<std::ptrdiff_t>(r),
-          [&](const auto& other) { return other.source == result.source; });
-      if (first && result.source >= first_result_ && result.dtype == dtype_of(T()))
-        written_[r] = result.source - first_result_;
-    }
-    for (std::size_t r = 0; r < program_.results.size(); ++r)
-      if (written_[r] == kNever)
-        last_use_[static_cast<std::size_t>(program_.results[r].source)] = kNever;
-  }
-
-  int new_slot() {
-    if (free_.empty()) return slots_++;
-    const int slot = free_.back();
-    free_.pop_back();
-    return slot;
-  }
-
-  void place_leaves() {
-    for (int k = 0; k < first_result_; ++k) {
-      auto& place = places_[static_cast<std::size_t>(k)];
-      const auto operands = static_cast<int>(program_.operands.size());
-      if (k >= operands) {
-        place = {Place::In::slot, slots_++};
-        continue;
-      }
-      const auto& o = program_.operands[static_cast<std::size_t>(k)];
-      if (o.modulus == 0 && o.dtype == dtype_of(T())) place = {Place::In::operand, k};
-      if (o.modulus == 1) {
-        place = {Place::In::slot, slots_++};
-        once_.push_back(k);
-      }
-    }
-  }
-
-  void add_step(int k) {
-    const auto& code = program_.instructions[static_cast<std::size_t>(k)];
-    Step step{function_of<T>(code.function, Functions()), {}, {}, code.immediate, {}};
-    const int arguments = arity_of(code.function);
-    for (int a = 0; a < arguments; ++a) {
-      auto& place = places_[static_cast<std::size_t>(code.arguments[a])];
-      if (place.in == Place::In::slot && place.index < 0) {
-        place.index = new_slot();
-        step.loads.push_back(code.arguments[a]);
-      }
-      step.arguments[a] = place;
-    }
-    auto& result = places_[static_cast<std::size_t>(first_result_ + k)];
-    for (std::size_t r = 0; r < written_.size(); ++r)
-      if (written_[r] == k) result = {Place::In::result, static_cast<int>(r)};
-    if (result.in == Place::In::slot) result.index = new_slot();
-    step.result = result;
-    steps_.push_back(std::move(step));
-    for (int a = 0; a < arguments; ++a) release(code.arguments[a], k);
-  }
-
-  /// The slot of a register whose last use was instruction `k`.
-  void release(int reg, int k) {
-    auto& place = places_[static_cast<std::size_t>(reg)];
-    const bool constant =
-        reg < first_result_ && (reg >= static_cast<int>(program_.operands.size()) ||
-                                program_.operands[static_cast<std::size_t>(reg)].modulus == 1);
-    if (place.in != Place::In::slot || constant || last_use_[static_cast<std::size_t>(reg)] != k)
-      return;
-    if (std::find(free_.begin(), free_.end(), place.index) == free_.end())
-      free_.push_back(place.index);
-  }
-
-  TileProgram program_;
-  int first_result_ = 0, slots_ = 0;
-  std::vector<int> last_use_;  // by register: instruction
-  std::vector<int> written_;   // by result: the instruction that writes it in its place
-  std::vector<Place> places_;  // by register
-  std::vector<int> free_, once_, stores_;
-  std::vector<Step> steps_;
-};
-
-/// The registers of a thread; made in its first run.
+/// The slots of a thread; made in its first run.
 template <class T>
 T* slots_of_thread() {
   constexpr int kMost = TileProgram::kMostRegisters;
@@ -241,16 +42,18 @@ T* slots_of_thread() {
 template <class T>
 class HostMachine final : public Kernel {
  public:
-  explicit HostMachine(const TileProgram& p) : lowered_(p) {
-    R1_ASSERT(lowered_.slots() <= TileProgram::kMostRegisters);
+  explicit HostMachine(const TileProgram& p) : schedule_(p) {
+    R1_ASSERT(schedule_.slots() <= TileProgram::kMostRegisters);
+    for (const auto& step : schedule_.steps()) loops_.push_back(loop_of_step<T>(step));
     for (const auto& operand : p.operands) loads_.push_back(tile::load_of<T>(operand.dtype));
     for (const auto& result : p.results) stores_.push_back(tile::store_of<T>(result.dtype));
+    find_streams();
   }
   bool in_place(int result, int operand) const override {
-    return lowered_.in_place(result, operand);
+    return schedule_.in_place(result, operand);
   }
   void run(const Launch& launch) const override {
-    const auto& p = lowered_.program();
+    const auto& p = schedule_.program();
     const std::int64_t tiles = (p.elements + kTile<T> - 1) / kTile<T>;
     const auto work = p.elements * static_cast<std::int64_t>(p.instructions.size() + 1);
     const std::int64_t threads =
@@ -265,16 +68,55 @@ class HostMachine final : public Kernel {
   }
 
  private:
+  /// An array whose next tile is asked for while this one is computed.
+  struct Stream {
+    std::size_t index;  // of an operand or a result
+    std::size_t element_bytes;
+    bool written;
+  };
+
+  /// None where one step reads and writes as it goes, nor where a cache has all.
+  void find_streams() {
+    const auto& p = schedule_.program();
+    for (std::size_t k = 0; k < p.operands.size(); ++k)
+      if (p.operands[k].modulus == 0) streams_.push_back({k, size_of(p.operands[k].dtype), false});
+    for (std::size_t k = 0; k < p.results.size(); ++k)
+      streams_.push_back({k, size_of(p.results[k].dtype), true});
+    std::int64_t bytes = 0;
+    for (const auto& stream : streams_)
+      bytes += p.elements * static_cast<std::int64_t>(stream.element_bytes);
+    if (loops_.size() <= 1 || bytes < kCached) streams_.clear();
+  }
+
+  /// A share of the next tile's lines before each step: processors look ahead over a few hundred instructions, not over a tile, and
+  /// take few requests at once. What is beyond an array's end is not read.
+  void ask_for_next(const Launch& launch, std::size_t step, std::int64_t next) const {
+    for (const auto& stream : streams_) {
+      const void* array =
+          stream.written ? launch.results[stream.index] : launch.operands[stream.index];
+      const char* from =
+          static_cast<const char*>(array) + static_cast<std::size_t>(next) * stream.element_bytes;
+      const std::size_t lines = kTile<T> * stream.element_bytes / kLineBytes;
+      const std::size_t end = (step + 1) * lines / loops_.size();
+      for (std::size_t line = step * lines / loops_.size(); line < end; ++line)
+        if (stream.written)
+          __builtin_prefetch(from + line * kLineBytes, 1);
+        else
+          __builtin_prefetch(from + line * kLineBytes, 0);
+    }
+    asm volatile("");  // gcc 12 drops calls of what does nothing but ask for lines
+  }
+
   void run_tiles(const Launch& launch, std::int64_t first, std::int64_t end) const {
-    const auto& p = lowered_.program();
+    const auto& p = schedule_.program();
     T* slots = slots_of_thread<T>();
     const auto slot = [slots](Place place) { return slots + place.index * kTile<T>; };
     for (std::size_t k = 0; k < p.constants.size(); ++k) {
-      T* to = slot(lowered_.place(static_cast<int>(p.operands.size() + k)));
+      T* to = slot(schedule_.place(static_cast<int>(p.operands.size() + k)));
       std::fill(to, to + kTile<T>, static_cast<T>(p.constants[k]));
     }
-    for (const int k : lowered_.once())
-      load_operand(launch, k, 0, kTile<T>, slot(lowered_.place(k)));
+    for (const int k : schedule_.once())
+      load_operand(launch, k, 0, kTile<T>, slot(schedule_.place(k)));
     for (std::int64_t tile = first; tile < end; ++tile) {
       const std::int64_t begin = tile * kTile<T>;
       run_tile(launch, slots, begin, std::min(kTile<T>, p.elements - begin));
@@ -284,7 +126,7 @@ class HostMachine final : public Kernel {
   void load_operand(const Launch& launch, int operand, std::int64_t begin, std::int64_t n,
                     T* to) const {
     const auto k = static_cast<std::size_t>(operand);
-    loads_[k](launch.operands[k], lowered_.program().operands[k], begin, n, to);
+    loads_[k](launch.operands[k], schedule_.program().operands[k], begin, n, to);
   }
 
   void run_tile(const Launch& launch, T* slots, std::int64_t begin, std::int64_t n) const {
@@ -296,18 +138,19 @@ class HostMachine final : public Kernel {
       if (place.in == Place::In::result) return static_cast<T*>(launch.results[k]) + begin;
       return slots + place.index * kTile<T>;
     };
-    for (const auto& step : lowered_.steps()) {
+    for (std::size_t k = 0; k < loops_.size(); ++k) {
+      const Schedule::Step& step = schedule_.steps()[k];
+      ask_for_next(launch, k, begin + kTile<T>);
       for (const int operand : step.loads)
-        load_operand(launch, operand, begin, n, at(lowered_.place(operand)));
-      const T* arguments[3] = {};
-      for (int a = 0; a < 3; ++a)
-        if (step.arguments[a].index >= 0) arguments[a] = at(step.arguments[a]);
-      step.function(arguments[0], arguments[1], arguments[2], at(step.result), n, step.immediate);
+        load_operand(launch, operand, begin, n, at(schedule_.place(operand)));
+      const T* arguments[tile::kMostArguments] = {};
+      std::transform(step.arguments.begin(), step.arguments.end(), arguments, at);
+      loops_[k](arguments, at(step.result), n, step.immediate);
     }
-    for (const int r : lowered_.stores()) {
+    for (const int r : schedule_.stores()) {
       const auto k = static_cast<std::size_t>(r);
-      const int source = lowered_.program().results[k].source;
-      auto place = lowered_.place(source);
+      const int source = schedule_.program().results[k].source;
+      auto place = schedule_.place(source);
       T* from = nullptr;
       if (place.in == Place::In::slot && place.index < 0) {  // an operand that no instruction reads
         from = slots + (TileProgram::kMostRegisters - 1) * kTile<T>;
@@ -319,9 +162,11 @@ class HostMachine final : public Kernel {
     }
   }
 
-  Lowered<T> lowered_;
+  Schedule schedule_;
+  std::vector<tile::Loop<T>> loops_;    // by step
   std::vector<tile::Load<T>> loads_;    // by operand
   std::vector<tile::Store<T>> stores_;  // by result
+  std::vector<Stream> streams_;
 };
 
 }  // namespace

@@ -120,6 +120,37 @@ TEST(TileMachine, SineAndCosineOfAnyArgument) {
   }
 }
 
+/// What is asked for ahead of time changes nothing, and nothing beyond the arrays is touched.
+TEST(TileMachine, LargeArraysOfWhichTheNextTileIsAskedFor) {
+  constexpr std::int64_t kElements = 700'001;
+  TileProgram program;
+  program.operands = {{Dtype::f32}, {Dtype::boolean}, {Dtype::f32, 1, 1}};
+  program.instructions = {{function_number("mul"), {0, 2, 0}},
+                          {function_number("max"), {3, 0, 0}},
+                          {function_number("select"), {1, 4, 3}}};
+  program.results = {{Dtype::f32, 5}, {Dtype::f64, 4}};
+  program.elements = kElements;
+  const Type all{Dtype::f32, {kElements}}, mask{Dtype::boolean, {kElements}};
+  const Reals x = random_reals(all, -5, 5, 1), chosen = random_reals(mask, 0, 2, 2);
+  const Tensor operands[] = {tensor_of(all, x), tensor_of(mask, chosen),
+                             tensor_of({Dtype::f32, {1}}, {0.5})};
+  const void* from[] = {operands[0].data(), operands[1].data(), operands[2].data()};
+  for (const auto& kernel : machines_of(program)) {
+    const Tensor y(all), most({Dtype::f64, {kElements}});
+    void* to[] = {y.data(), most.data()};
+    const Exec exec;
+    kernel->run({exec, from, to, nullptr});
+    exec.fence();
+    const Reals mask_values = reals_of(operands[1]), found = reals_of(y),
+                found_most = reals_of(most);
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const float at = static_cast<float>(x[k]), half = at * 0.5F, larger = std::max(half, at);
+      ASSERT_EQ(found[k], mask_values[k] != 0 ? larger : half) << k;
+      ASSERT_EQ(found_most[k], larger) << k;
+    }
+  }
+}
+
 /// A chain of additions and maxima of what came before it, in any order: values live long and short.
 TileProgram random_chain(std::uint32_t seed, std::int64_t elements) {
   std::minstd_rand random(seed);
