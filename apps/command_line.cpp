@@ -78,11 +78,11 @@ std::string text_of(const po::variables_map& values, const char* name) {
                          (near ? " (did you mean '" + *near + "'?)" : ""));
 }
 
-io::Override override_of(const std::string& text) {
+io::Override override_of(const Program& program, const std::string& text) {
   const auto at = text.find('=');
   if (at == std::string::npos || at == 0)
-    throw CommandLineError("--set: found '" + shortened(text) +
-                           "', expected path=value, such as run[0].dynamics.steps=100");
+    throw CommandLineError("--set: found '" + shortened(text) + "', expected path=value, such as " +
+                           program.change);
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
@@ -154,7 +154,7 @@ Command parse_command_line(const Program& program, int argc, const char* const* 
                            " [options] input.yaml (see " + program.name + " --help)");
   if (values.count("set") > 0)
     for (const auto& text : values["set"].as<Texts>())
-      command.overrides.push_back(override_of(text));
+      command.overrides.push_back(override_of(program, text));
   if (values.count("reproducible") > 0) command.overrides.push_back({program.reproducible, "true"});
   if (values.count("output") > 0) {
     if (text_of(values, "output").empty())

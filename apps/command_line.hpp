@@ -58,6 +58,7 @@ struct Command {
 struct Program {
   const char* name;          // "r1md"
   const char* reproducible;  // what --reproducible sets to true
+  const char* change;        // an example for --set: "run[0].dynamics.steps=100"
 };
 
 /// Throws CommandLineError.

@@ -1,7 +1,6 @@
-// r1md: molecular dynamics. What needs neither MPI nor Kokkos is answered before they start.
+// r1md: molecular dynamics.
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/command_line.hpp"
-#include "apps/exit_codes.hpp"
+#include "apps/answers.hpp"
 #include "apps/parallel.hpp"
 #include "apps/r1md/help.hpp"
 #include "apps/r1md/input.hpp"
@@ -10,46 +9,22 @@
 #include "apps/r1md/templates.hpp"
 #include "apps/run_app.hpp"
 #include "apps/signals.hpp"
-#include "apps/version_text.hpp"
-
-#include <iostream>
 
 namespace {
 
-constexpr r1::apps::Program kProgram{"r1md", "reproducible"};
+using namespace r1::apps;
 
-/// Writes what --help and its like ask for.
-int say(const std::string& text) {
-  std::cout << text;
-  return r1::apps::kDone;
-}
+constexpr Program kProgram{"r1md", "reproducible", "run[0].dynamics.steps=100"};
 
-int carry_out(const r1::apps::Command& command, int argc, char** argv) {
-  using namespace r1::apps;
-  switch (command.action) {
-    case Action::help:
-      return say(help_text());
-    case Action::version:
-      return say(version_text(kProgram.name));
-    case Action::version_json:
-      return say(version_json(kProgram.name));
-    case Action::schema:
-      return say(input_json_schema());
-    case Action::schema_markdown:
-      return say(input_markdown());
-    case Action::starter:
-      return say(starter_input(command.starter));
-    case Action::validate:
-    case Action::print_config:
-      return run_alone([&] { return say(check_input(command)); });
-    case Action::status:
-      return say(status_text(command.input));
-    case Action::run:
-      watch_signals();  // before the long start of MPI: what comes then is heeded at the first step
-      break;
-    case Action::dry_run:
-      break;
-  }
+std::string status_of(const Command& command) { return status_text(command.input); }
+
+constexpr Answers kAnswers{help_text,     input_json_schema, input_markdown,
+                           starter_input, check_input,       status_of};
+
+int carry_out(const Command& command, int argc, char** argv) {
+  if (const auto code = answer(kProgram, kAnswers, command)) return *code;
+  // Before the long start of MPI: signals that come then are heeded at the first step.
+  if (command.action == Action::run) watch_signals();
   return run_parallel(kProgram.name, command, argc, argv,
                       [&](const Parallel& parallel) { return run_r1md(command, parallel); });
 }
@@ -57,7 +32,6 @@ int carry_out(const r1::apps::Command& command, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return r1::apps::run_app(kProgram.name, [&] {
-    return carry_out(r1::apps::parse_command_line(kProgram, argc, argv), argc, argv);
-  });
+  return run_app(kProgram.name,
+                 [&] { return carry_out(parse_command_line(kProgram, argc, argv), argc, argv); });
 }

@@ -6,7 +6,9 @@
 #include "io/text_file.hpp"
 #include "io/write_file.hpp"
 
+#include <algorithm>
 #include <sstream>
+#include <string_view>
 
 namespace r1::apps {
 namespace {
@@ -32,13 +34,30 @@ std::string first_difference(const std::string& there, const std::string& here) 
   }
 }
 
+/// Names in `folder` that begin as `beginning` does, in order.
+std::vector<std::string> names_of(const fs::path& folder, std::string_view beginning) {
+  std::vector<std::string> names;
+  std::error_code error;  // a folder that is not there holds none
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (auto name = entry.path().filename().string(); name.starts_with(beginning))
+      names.push_back(std::move(name));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> ResultsFolder::results() const {
-  std::vector<std::string> names;
-  for (const auto& name : files_.names)
-    if (fs::exists(fs::symlink_status(folder_ / name))) names.push_back(name);
-  return names;
+  std::vector<std::string> results;
+  for (const std::string_view name : files_.names) {
+    if (name.ends_with('*')) {
+      const auto all = names_of(folder_, name.substr(0, name.size() - 1));
+      results.insert(results.end(), all.begin(), all.end());
+    } else if (fs::exists(fs::symlink_status(folder_ / name))) {
+      results.emplace_back(name);
+    }
+  }
+  return results;
 }
 
 ResultsFolder::State ResultsFolder::look(const Command& command) const {
@@ -73,8 +92,8 @@ void ResultsFolder::make() const {
 void ResultsFolder::clear() const {
   std::error_code error;
   checkpoints().remove();
-  files_.remove_others(folder_);
-  for (const auto& name : files_.names) {
+  if (files_.remove_others) files_.remove_others(folder_);
+  for (const auto& name : results()) {
     if (fs::is_directory(fs::symlink_status(folder_ / name))) continue;  // not of our making
     fs::remove(folder_ / name, error);
     if (error) io::throw_io_error("remove", folder_ / name, error.value());

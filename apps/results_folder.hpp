@@ -17,9 +17,10 @@ namespace r1::apps {
 
 /// What a program leaves.
 struct ResultFiles {
-  std::vector<std::string>
-      names;  // of files and folders; summary.json, the last that is written, marks a finished run
-  std::function<void(const std::filesystem::path& folder)> remove_others;  // that names do not tell
+  /// Of files and folders, "events.*" for all that begin so; summary.json, the last that is written, marks a finished run.
+  std::vector<std::string> names;
+  /// Removes what is no result by itself. May be empty.
+  std::function<void(const std::filesystem::path& folder)> remove_others;
 };
 
 class ResultsFolder {

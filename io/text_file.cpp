@@ -78,7 +78,7 @@ class Source {
   [[noreturn]] void fail_to_open(int error_number) const {
     const std::string reason = std::strerror(error_number);
     if (is_users_fault(error_number))
-      refuse(file_, "cannot open the file: " + reason + "; expected a readable text file");
+      refuse(file_, "cannot open the file: " + reason + "; expected a readable file");
     throw IoError(fmt::format("cannot open '{}': {}", file_.string(), reason));
   }
 

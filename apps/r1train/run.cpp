@@ -15,15 +15,10 @@ namespace {
 
 constexpr std::int64_t kTimedSteps = 5;  // of a dry run
 
-constexpr std::string_view kEventFile = "events.out.tfevents.";
-
 ResultFiles result_files() {
-  return {{"config.yaml", "metrics.csv", "run.jsonl", "loss.png", "summary.json"},
-          [](const std::filesystem::path& folder) {
-            for (const auto& entry : std::filesystem::directory_iterator(folder))
-              if (entry.path().filename().string().rfind(kEventFile, 0) == 0)
-                std::filesystem::remove(entry.path());
-          }};
+  return {{"config.yaml", "metrics.csv", "run.jsonl", "loss.png", "events.out.tfevents.*",
+           "summary.json"},
+          {}};
 }
 
 ml::TrainingStart start_of(const Command& command, const Parallel& parallel,

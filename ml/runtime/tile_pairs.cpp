@@ -52,8 +52,10 @@ template <class Outer, class Inner, int position, class T>
 constexpr Loop<T> pair_if_it_fits() {
   if constexpr (position >= arity<Outer>() || arity<Outer>() + arity<Inner>() - 1 > kMostArguments)
     return nullptr;
-  else
-    return pair_loop < Outer, Inner, kCommutes<Outer> ? 0 : position, T > ;
+  else {
+    constexpr int place = kCommutes<Outer> ? 0 : position;  // fewer loops to compile
+    return pair_loop<Outer, Inner, place, T>;
+  }
 }
 
 constexpr int kPositions = 3;

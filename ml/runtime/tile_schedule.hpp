@@ -23,8 +23,8 @@ class Schedule {
  public:
   struct Step {
     int function;
-    int inner = -1;    // computed before `function` in the same loop, and its argument
-    int position = 0;  // number so much; -1: none
+    int inner = -1;    // a function computed before it in the same loop; -1: none
+    int position = 0;  // which argument of `function` that is
     double immediate = 0;
     std::vector<Place> arguments;
     Place result;

@@ -106,6 +106,20 @@ def near(found, expected, tolerance, what=""):
     check(abs(found - expected) <= tolerance, f"{what}: found {found!r}, expected {expected!r} +- {tolerance}")
 
 
+def run_mistakes(mistakes):
+    """Tries each of (name, what to try, which returns the program's message) and reports those that fail."""
+    failed = count = 0
+    for name, attempt in mistakes:
+        count += 1
+        try:
+            print(f"{name}: {attempt()}")
+        except AssertionError as error:
+            failed += 1
+            print(f"FAILED {error}\n")
+    print(f"{count} mistakes, {failed} not reported well")
+    sys.exit(1 if failed else 0)
+
+
 def run_tests(namespace):
     """Runs every function named test_* and reports all failures."""
     failed = 0

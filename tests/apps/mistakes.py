@@ -7,9 +7,8 @@ SPDX-License-Identifier: Apache-2.0
 
 import os
 import re
-import sys
 
-from cli import INPUTS, Program, Scratch, check
+from cli import INPUTS, Scratch, check, program_of_arguments, run_mistakes
 
 BASE = """r1md: 1
 units: lj
@@ -180,19 +179,11 @@ def examine(r1md, name, files, file, place, words):
         return next(line for line in located if words in line)
 
 
-def main():
-    r1md = Program(os.path.abspath(sys.argv[1]))
-    failed = count = 0
+def all_mistakes(r1md):
+    """(name, what is to be tried) of each."""
     for mistakes in (mistakes_of_inputs, mistakes_of_structures, mistakes_of_tables):
         for name, *rest in mistakes():
-            count += 1
-            try:
-                print(f"{name}: {examine(r1md, name, *rest)}")
-            except AssertionError as error:
-                failed += 1
-                print(f"FAILED {error}\n")
-    print(f"{count} mistakes, {failed} not reported well")
-    sys.exit(1 if failed else 0)
+            yield name, lambda name=name, rest=rest: examine(r1md, name, *rest)
 
 
-main()
+run_mistakes(all_mistakes(program_of_arguments()))

@@ -113,6 +113,7 @@ def test_a_run_learns_and_leaves_its_files():
         curves = {name for name in names if name.startswith("events.out.tfevents.")}
         picture = names & {"loss.png"}   # where the build can plot
         check(len(curves) == 1 and names - curves - picture == FILES, names)
+        check(all(name in result.out for name in curves), result)
         for name in picture:
             check((folder / "a" / name).read_bytes().startswith(b"\x89PNG"), "loss.png is no picture")
         check_rows(folder / "a")

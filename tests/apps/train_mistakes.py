@@ -8,9 +8,8 @@ SPDX-License-Identifier: Apache-2.0
 import gzip
 import os
 import re
-import sys
 
-from cli import Scratch, check, program_of_arguments
+from cli import Scratch, check, program_of_arguments, run_mistakes
 from train_data import IMAGES, REAL, TABLE, TEXT, data_files, idx, images_and_labels, table, write
 
 LAYERS = IMAGES[IMAGES.index("  - conv2d"):IMAGES.index("\nloss")]
@@ -244,7 +243,7 @@ def mistakes_of_texts():
 ON_THE_COMMAND_LINE = [
     (("--staus",), "did you mean '--status'"), (("--status",), "r1md's"), (("--restart", "a.h5"), "not available"),
     (("--walltime", "1:00:00"), "not available"), (("--template", "cnnn"), "did you mean 'cnn'"), (("--threads", "0"), "--threads"),
-    (("--set", "seed"), "path=value"), (("b.yaml",), "more than one input"), (("--validate", "--dry-run"), "exclude each other"),
+    (("--set", "seed"), "path=value, such as training.batch_size=32"), (("b.yaml",), "more than one input"), (("--validate", "--dry-run"), "exclude each other"),
     (("-o", "a.yaml"), "is a file"),
 ]
 
@@ -284,17 +283,4 @@ def all_mistakes(r1train):
         yield "two ranks", lambda: examine_command(r1train, (), "runs on one rank in this version, and was started on 2", 2)
 
 
-def main():
-    failed = count = 0
-    for name, attempt in all_mistakes(program_of_arguments()):
-        count += 1
-        try:
-            print(f"{name}: {attempt()}")
-        except AssertionError as error:
-            failed += 1
-            print(f"FAILED {error}\n")
-    print(f"{count} mistakes, {failed} not reported well")
-    sys.exit(1 if failed else 0)
-
-
-main()
+run_mistakes(all_mistakes(program_of_arguments()))
