@@ -57,6 +57,10 @@ class Program:
                               env={**os.environ, **(environment or {})}, check=False)
         return Result(done, time.monotonic() - start)
 
+    def is_sanitized(self):
+        """Built with a sanitizer, which takes memory and time of its own."""
+        return "sanitize" in json.loads(self("--version", "--json").out)["flags"]
+
 
 def program_of_arguments():
     """The program under test, from the command line: program [mpirun]."""

@@ -19,7 +19,7 @@ BYTES = {"kB": 1e3, "MB": 1e6, "GB": 1e9}
 
 r1md = program_of_arguments()
 facts = json.loads(r1md("--version", "--json").out)
-if "sanitize" in facts["flags"]:
+if r1md.is_sanitized():
     print("skipped: a sanitizer takes memory of its own")
     sys.exit(SKIPPED)
 if not {"OPENMP", "SERIAL"} >= set(facts["kokkos"]["devices"].split(",")):

@@ -22,12 +22,13 @@ void* or_throw(void* memory) {
   return memory;
 }
 
-void* counted(std::size_t bytes) {
+/// nullptr where there is no memory.
+void* counted(std::size_t bytes) noexcept {
   if (bytes >= kPage) ++large_allocations;
-  return or_throw(std::malloc(bytes));
+  return std::malloc(bytes);
 }
 
-/// nullptr where there is no memory. Kokkos takes its memory through these.
+/// Likewise. Kokkos takes its memory through these.
 void* counted(std::size_t bytes, std::align_val_t alignment) noexcept {
   if (bytes >= kPage) ++large_allocations;
   const auto a = static_cast<std::size_t>(alignment);
@@ -37,8 +38,10 @@ void* counted(std::size_t bytes, std::align_val_t alignment) noexcept {
 }  // namespace
 
 // NOLINTBEGIN: these replace the program's own
-void* operator new(std::size_t bytes) { return counted(bytes); }
-void* operator new[](std::size_t bytes) { return counted(bytes); }
+void* operator new(std::size_t bytes) { return or_throw(counted(bytes)); }
+void* operator new[](std::size_t bytes) { return or_throw(counted(bytes)); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return counted(bytes); }
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return counted(bytes); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return or_throw(counted(bytes, alignment));
 }
@@ -51,6 +54,8 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
   std::free(memory);
 }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
