@@ -1,4 +1,4 @@
-// What a program answers before MPI and Kokkos start.
+// What a program answers without MPI: help costs nothing, and only a check of an input starts Kokkos.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -37,10 +37,12 @@ std::string first_difference(const std::string& there, const std::string& here) 
 /// Names in `folder` that begin as `beginning` does, in order.
 std::vector<std::string> names_of(const fs::path& folder, std::string_view beginning) {
   std::vector<std::string> names;
-  std::error_code error;  // a folder that is not there holds none
+  std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (auto name = entry.path().filename().string(); name.starts_with(beginning))
       names.push_back(std::move(name));
+  if (error && error != std::errc::no_such_file_or_directory)
+    io::throw_io_error("list the folder", folder, error.value());
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -12,8 +12,8 @@ from cli import INPUTS, SMALL, Scratch, check, near, program_of_arguments, run_t
 
 r1md = program_of_arguments()
 
-# On a machine that is busy with other tests a program is slower: the best of several starts counts.
-HELP_SECONDS = 0.5 if r1md.is_sanitized() else 0.1
+# A program under a sanitizer, or on a machine that is busy with other tests, is slower: the best of several starts counts.
+HELP_SECONDS = 0.1
 VALIDATE_SECONDS = 1.0
 STARTS = 10
 

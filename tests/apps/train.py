@@ -15,7 +15,7 @@ from train_data import IMAGES, REAL, TABLE, TEXT, data_files, images_and_labels,
 
 r1train = program_of_arguments()
 
-HELP_SECONDS = 0.5 if r1train.is_sanitized() else 0.1   # the best of several starts: machines are busy
+HELP_SECONDS = 0.2 if r1train.is_sanitized() else 0.1   # the best of several starts: machines are busy
 STARTS = 10
 COLUMNS = "step,epoch,loss,validation_loss,validation_accuracy,learning_rate,samples_per_second,seconds"
 FILES = {"config.yaml", "lock", "metrics.csv", "run.jsonl", "summary.json"}
@@ -169,6 +169,19 @@ def test_results_are_not_touched_unless_asked_for():
         os.remove(folder / "a/summary.json")
         unfinished = r1train("a.yaml", "--set", "seed=7", folder=folder)
         check(unfinished.code == 2 and "has no checkpoint" in unfinished.err, unfinished)
+
+
+def test_foreign_curves_are_not_touched_unless_asked_for():
+    with Scratch() as folder:
+        write(folder, IMAGES)
+        curve = folder / "a/events.out.tfevents.1"
+        curve.parent.mkdir()
+        curve.write_text("another program's")
+        result = r1train("a.yaml", folder=folder)
+        check(result.code == 2 and curve.name in result.err and "--overwrite" in result.err, result)
+        check(os.listdir(folder / "a") == [curve.name], os.listdir(folder / "a"))
+        trained(folder, "--overwrite")
+        check(not curve.exists(), "the old curve is still there")
 
 
 def test_the_values_used_give_the_same_run():

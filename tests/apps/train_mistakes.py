@@ -243,8 +243,8 @@ def mistakes_of_texts():
 ON_THE_COMMAND_LINE = [
     (("--staus",), "did you mean '--status'"), (("--status",), "r1md's"), (("--restart", "a.h5"), "not available"),
     (("--walltime", "1:00:00"), "not available"), (("--template", "cnnn"), "did you mean 'cnn'"), (("--threads", "0"), "--threads"),
-    (("--set", "seed"), "path=value, such as training.batch_size=32"), (("b.yaml",), "more than one input"), (("--validate", "--dry-run"), "exclude each other"),
-    (("-o", "a.yaml"), "is a file"),
+    (("--set", "seed"), "path=value, such as training.batch_size=32"), (("b.yaml",), "more than one input"),
+    (("--validate", "--dry-run"), "exclude each other"), (("-o", "a.yaml"), "is a file"),
 ]
 
 

@@ -37,7 +37,7 @@ void* counted(std::size_t bytes, std::align_val_t alignment) noexcept {
 
 }  // namespace
 
-// NOLINTBEGIN: these replace the program's own
+// NOLINTBEGIN: these replace the program's own, all of them: a sanitizer has its own for those that are left
 void* operator new(std::size_t bytes) { return or_throw(counted(bytes)); }
 void* operator new[](std::size_t bytes) { return or_throw(counted(bytes)); }
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return counted(bytes); }
